@@ -1,0 +1,140 @@
+# outpost: plain make, no configure. `make help` lists the targets.
+#
+#   O=DIR          where everything is built (default: build)
+#   PREFIX=DIR     where install puts it (default: /usr/local), DESTDIR for packagers
+
+VERSION   := 0.1.0
+PREFIX    ?= /usr/local
+O         ?= build
+CC        ?= cc
+PKG       := ncursesw libcurl libsecret-1 gmime-3.0 jansson openssl
+WERROR    ?=
+
+PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libsecret-1-dev \
+             libiniparser-dev libgmime-3.0-dev libjansson-dev libssl-dev
+TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
+             gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
+             procps util-linux locales-all
+
+WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+             -Wwrite-strings -Wpointer-arith -Wundef $(WERROR)
+HARDEN    := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fstack-clash-protection
+OPT       ?= -O2 -g $(HARDEN)
+CPPFLAGS_ := -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -Isrc -Itui -I$(O)/gen $(CPPFLAGS)
+# Asked for once and only when something is compiled: make install-deps must work without.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKG)) -liniparser)$(PKG_LIBS)
+CFLAGS_    = -std=c11 -pthread $(WARN) $(OPT) $(CPPFLAGS_) $(PKG_CFLAGS) $(CFLAGS)
+LDFLAGS_   = -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+SAN       ?=
+
+LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c tui/widget/*.c tui/screen/*.c)
+CLI_SRC   := $(wildcard src/cli/*.c)
+UNIT_SRC  := $(wildcard tests/unit/*.c)
+PROVIDERS := $(wildcard providers/*.ini)
+LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o
+CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
+UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
+# What the provider compiler is made of: it runs before provider_table exists.
+TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/port/ini.c \
+             src/base/err.c src/base/text.c src/base/buf.c src/base/file.c
+TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
+
+all: $(O)/outpost
+
+$(O)/outpost: $(CLI_OBJ) $(O)/liboutpost.a
+	$(CC) $(LDFLAGS_) -o $@ $(CLI_OBJ) $(O)/liboutpost.a $(PKG_LIBS)
+
+$(O)/liboutpost.a: $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $(LIB_OBJ)
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
+
+$(O)/gen/providers.o: $(O)/gen/providers.c
+	$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
+
+$(O)/gen/providers.c: $(O)/mkproviders $(PROVIDERS)
+	@mkdir -p $(@D)
+	$(O)/mkproviders $@ $(PROVIDERS)
+
+$(O)/mkproviders: $(TOOL_OBJ)
+	$(CC) $(LDFLAGS_) -o $@ $(TOOL_OBJ) -liniparser
+
+$(O)/tests/%: $(O)/tests/unit/%.o $(O)/liboutpost.a
+	$(CC) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS) -lcmocka
+
+$(O)/tests/unit/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(SAN) -Itests/unit -MMD -MP -c -o $@ $<
+
+unit: $(UNIT_BIN)
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d)
+
+# ---- the jobs a person calls ----
+
+demo: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@$(O)/outpost demo
+
+# A fresh Debian 12 has neither compiler nor libraries: deps fetches them as
+# root or through sudo, and otherwise prints the one command.
+deps:
+	@src/tool/need.sh $(PACKAGES)
+
+test-deps:
+	@src/tool/need.sh $(PACKAGES) $(TEST_PACKAGES)
+
+check: test-deps
+	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit
+	@$(MAKE) --no-print-directory -j2 WERROR=-Werror asan
+	@O=$(O) tests/run.sh
+
+ASAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan:
+	@$(MAKE) --no-print-directory O=$(O)/asan OPT='-O1 -g' SAN='$(ASAN_FLAGS)' all unit
+
+lint:
+	@tests/layers.sh
+	clang-format --dry-run -Werror $(LIB_SRC) $(CLI_SRC) $(wildcard src/*/*.h tui/*/*.h)
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -D_GNU_SOURCE -Isrc -Itui src tui
+
+cov:
+	@$(MAKE) --no-print-directory -j2 O=$(O)/cov OPT='-O0 -g --coverage' LDFLAGS=--coverage all unit
+	@O=$(O)/cov tests/run.sh --one-build; \
+	 gcov -n -r $$(find $(O)/cov/src $(O)/cov/tui -name '*.o') 2>/dev/null | \
+	 awk '/^File/{f=$$2} /^Lines/{split($$2,a,":"); print a[2], "of", $$4, f}' | grep -E "src/|tui/" | sort -u
+
+bench: all
+	@O=$(O) tests/bench.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(O)/outpost $(DESTDIR)$(PREFIX)/bin/outpost
+	$(O)/outpost help --man > $(O)/outpost.1
+	install -m 644 $(O)/outpost.1 $(DESTDIR)$(PREFIX)/share/man/man1/outpost.1
+	$(O)/outpost help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/outpost
+	$(O)/outpost help --completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_outpost
+	$(O)/outpost help --completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/outpost.fish
+
+compile_commands.json:
+	bear -- $(MAKE) -B all unit
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo "make            build $(O)/outpost"
+	@echo "make demo       install what is missing, build, and try it with the sandbox"
+	@echo "make check      install what tests need and run every test"
+	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
+	@echo "make asan | lint | cov | bench | clean | compile_commands.json"
+
+.PHONY: all unit demo deps test-deps check asan lint cov bench install clean help
+.DELETE_ON_ERROR:

@@ -1,0 +1,53 @@
+#include "base/dirs.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+static char *config;
+
+static const char *home(void)
+{
+	const char *h = getenv("HOME");
+	const struct passwd *pw;
+
+	if (h && *h == '/')
+		return h;
+	pw = getpwuid(getuid());
+	return pw && pw->pw_dir ? pw->pw_dir : "/";
+}
+
+void dirs_set_config(const char *path)
+{
+	free(config);
+	config = xstrdup(path);
+}
+
+const char *dirs_config(void)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+
+	if (config)
+		return config;
+	/* The specification says that a relative path is to be ignored. */
+	if (xdg && *xdg == '/')
+		config = xasprintf("%s/outpost", xdg);
+	else
+		config = xasprintf("%s/.config/outpost", home());
+	return config;
+}
+
+char *dirs_config_path(const char *name)
+{
+	return xasprintf("%s/%s", dirs_config(), name);
+}
+
+char *dirs_expand(const char *path)
+{
+	if (strncmp(path, "~/", 2) == 0)
+		return xasprintf("%s/%s", home(), path + 2);
+	return xstrdup(path);
+}

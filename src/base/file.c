@@ -1,0 +1,189 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+int file_read_fd(int fd, const char *name, struct buf *out, struct err *err)
+{
+	char chunk[16384];
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof chunk);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "Cannot read %s", name);
+		if (n == 0)
+			return 0;
+		if (buf_add(out, chunk, (size_t)n) < 0)
+			return err_set(err, ERR_INPUT, "%s is too long: at most %zu bytes are read.",
+				       name, out->max);
+	}
+}
+
+int file_read(const char *path, struct buf *out, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(err, ERR_NOINPUT, "There is no file %s.", path);
+	if (fd < 0)
+		return err_errno(err, "Cannot open %s", path);
+	rc = file_read_fd(fd, path, out, err);
+	close(fd);
+	return rc;
+}
+
+int file_write_all(int fd, const void *data, size_t len, const char *name, struct err *err)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "Cannot write %s", name);
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* The rename is only durable once its folder is on disk. Some file systems
+ * cannot fsync a folder; that is no reason to report a failed write. */
+static void sync_folder(const char *path)
+{
+	char *folder = xstrdup(path);
+	char *slash = strrchr(folder, '/');
+	int fd;
+
+	if (slash)
+		slash[slash == folder ? 1 : 0] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
+{
+	char real[PATH_MAX];
+	char *temp = NULL;
+	int fd = -1, rc = -1;
+
+	if (!realpath(path, real)) {
+		if (errno != ENOENT)
+			return err_errno(err, "Cannot write %s", path);
+		if (strlen(path) >= sizeof real)
+			return err_set(err, ERR_SYSTEM, "The path %.60s... is too long.", path);
+		strcpy(real, path);
+	}
+	temp = xasprintf("%s.XXXXXX", real);
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0) {
+		err_errno(err, "Cannot write beside %s", real);
+		free(temp);
+		return -1;
+	}
+	if (file_write_all(fd, data, len, real, err) < 0)
+		goto out;
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0) {
+		err_errno(err, "Cannot write %s", real);
+		goto out;
+	}
+	rc = close(fd);
+	fd = -1;
+	if (rc == 0)
+		rc = rename(temp, real);
+	if (rc < 0)
+		err_errno(err, "Cannot replace %s", real);
+out:
+	if (fd >= 0)
+		close(fd);
+	if (rc < 0)
+		unlink(temp);
+	else
+		sync_folder(real);
+	free(temp);
+	return rc;
+}
+
+int file_mkdirs(const char *path, mode_t mode, struct err *err)
+{
+	char *p = xstrdup(path);
+	int rc = 0;
+
+	for (char *s = p + 1; rc == 0; s++) {
+		char c = *s;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*s = '\0';
+		if (mkdir(p, mode) < 0 && errno != EEXIST) {
+			rc = err_errno(err, "Cannot make the folder %s", p);
+		}
+		*s = c;
+		if (c == '\0')
+			break;
+	}
+	free(p);
+	return rc;
+}
+
+int file_temp(struct err *err)
+{
+	const char *dir = getenv("TMPDIR");
+	char *path;
+	int fd;
+
+	if (!dir || !*dir)
+		dir = "/tmp";
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+	path = xasprintf("%s/outpost.XXXXXX", dir);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		err_errno(err, "Cannot make a temporary file in %s", dir);
+	else
+		unlink(path);
+	free(path);
+	return fd;
+}
+
+int file_lock(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_errno(err, "Cannot open %s", path);
+	while (flock(fd, LOCK_EX) < 0) {
+		if (errno == EINTR)
+			continue;
+		err_errno(err, "Cannot lock %s", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}

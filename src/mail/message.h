@@ -1,0 +1,58 @@
+/*
+ * A mail message, built from what a person gives (RFC 5322, 2045-2047, 2231).
+ *
+ * GMime is used here and nowhere else. A draft is plain parameters; building
+ * it checks every address (mail/addr), encodes headers and file names, picks
+ * transfer encodings that pass any server (7-bit, quoted-printable, base64: so
+ * no BODY=8BITMIME is needed), adds Date and Message-ID, and writes the whole
+ * to an unlinked temporary file, so that memory stays flat whatever the
+ * attachments. Bcc recipients are in the envelope only, never in a header.
+ * Lines end in CRLF and none is over 998 bytes.
+ */
+#ifndef OUTPOST_MESSAGE_H
+#define OUTPOST_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "mail/addr.h"
+
+struct err;
+struct message;
+
+struct message_draft {
+	struct addr from;		/* name may be NULL */
+	struct addr_list to, cc, bcc;
+	const char *reply_to;		/* address list as typed, or NULL */
+	const char *subject;		/* UTF-8, or NULL */
+	const char *text;		/* UTF-8 body, LF or CRLF; NULL is empty */
+	size_t text_len;
+	const char *signature;		/* added below "-- ", or NULL */
+	const char *const *files;	/* paths of attachments */
+	size_t file_count;
+	time_t date;			/* 0: now */
+};
+
+/* NULL on error: ERR_INPUT (address, no recipient, text not UTF-8, header with
+ * a line break), ERR_NOINPUT (attachment not there), ERR_SYSTEM. Lent values
+ * are needed during the call only. */
+struct message *message_build(const struct message_draft *draft, struct err *err);
+void message_free(struct message *msg);
+
+/* Owned by the message. */
+int         message_fd(const struct message *msg);	/* read with pread(2) */
+off_t       message_size(const struct message *msg);	/* bytes with CRLF */
+const char *message_id(const struct message *msg);	/* "<...>" */
+const char *message_from(const struct message *msg);	/* envelope sender */
+/* To, Cc, Bcc in this order, doubles left out. */
+const struct addr_list *message_recipients(const struct message *msg);
+
+/* "Zoë <zoe@example.org>, bob@example.org" into list (appended, each checked).
+ * ERR_INPUT names the one that is wrong. */
+int message_parse_addresses(const char *text, struct addr_list *list, struct err *err);
+/* "GMime 3.2.13" for --version. */
+const char *message_library(void);
+
+#endif

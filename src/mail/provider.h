@@ -1,0 +1,102 @@
+/*
+ * Mail providers as data.
+ *
+ * providers/ID.ini, one file each, are read and checked at build time by
+ * src/tool/mkproviders.c into the table provider_table (constant data, no work
+ * at start). The user's own files in CONFIG/providers/ID.ini are read by the same code
+ * (provider_parse) at run time and win over the table.
+ *
+ * The file has one section, [provider]; keys are the rows of the table in
+ * provider_file.c (name, kind, domains, mx, host, port, security, alt-port,
+ * alt-security, password, user, same-password, placeholder, choices, default,
+ * oauth-*, help-url, app-password-url, limit, per-day, per-hour, max-size-mb, sent-copy, hint,
+ * note-date). An unknown key is a fault.
+ *
+ * Templates: host and user may hold {email}, {local}, {domain}, {domain-dashed}
+ * and one placeholder of the provider's own ({region}, {server}, ...), whose
+ * choices are a list or free text.
+ */
+#ifndef OUTPOST_PROVIDER_H
+#define OUTPOST_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "port/net.h"
+
+struct buf;
+struct err;
+
+enum provider_kind { PROVIDER_MAILBOX, PROVIDER_RELAY, PROVIDER_LOCAL, PROVIDER_CUSTOM };
+
+/* What is to be typed as the password. */
+enum provider_password {
+	PROVIDER_PASSWORD,		/* the account's own */
+	PROVIDER_APP_PASSWORD,
+	PROVIDER_API_KEY,
+	PROVIDER_OAUTH2,		/* no password works */
+	PROVIDER_OAUTH2_OR_APP,		/* an app password, or OAuth2 */
+	PROVIDER_NO_PASSWORD,		/* no sign-in */
+};
+
+/* All strings are UTF-8 and never NULL ("" when not given); lists end in NULL. */
+struct provider {
+	const char *id;			/* [a-z0-9][a-z0-9-]* */
+	const char *name;
+	enum provider_kind kind;
+	const char *const *domains;	/* lower case; claimed by this provider alone */
+	const char *const *mx;		/* suffixes of MX hosts */
+	const char *host;		/* template */
+	int port;
+	enum net_security security;
+	int alt_port;			/* 0: none */
+	enum net_security alt_security;
+	enum provider_password password;
+	const char *user;		/* template: "{email}", "{local}", "apikey"; "" the user types it */
+	bool same_password;		/* the password equals the user name (Postmark) */
+	const char *placeholder;	/* "region"; "" none */
+	const char *placeholder_label;	/* "AWS region" */
+	const char *const *choices;	/* of the placeholder; empty: free text */
+	const char *choice_default;
+	const char *oauth_auth_url, *oauth_token_url, *oauth_device_url, *oauth_scope;
+	const char *hint;		/* what to know before typing the password; one or two sentences */
+	const char *help_url;		/* the provider's page about it */
+	const char *app_password_url;	/* where an app password or key is made */
+	const char *limit;		/* in words */
+	long per_hour, per_day, per_message;	/* messages, messages, recipients; 0 unknown */
+	long max_size_mb;		/* 0 unknown */
+	bool sent_copy;			/* the provider keeps a copy of what was sent */
+};
+
+/* Number of providers, user's own first, then the table, in order of display. */
+size_t provider_count(void);
+const struct provider *provider_at(size_t i);
+const struct provider *provider_by_id(const char *id);		/* NULL: unknown */
+/* Of an address or a bare domain; parent domains are not tried. No allocation, no I/O but the
+ * user's own files, once. NULL: nobody claims it. */
+const struct provider *provider_by_domain(const char *address);
+/* Id, name or domain contains word, ASCII case ignored. */
+bool provider_matches(const struct provider *p, const char *word);
+
+/* Expands a template; choice fills the own placeholder (NULL: its default).
+ * ERR_INPUT when something is missing. */
+int provider_expand(const struct provider *p, const char *tmpl, const char *address,
+		    const char *choice, struct buf *out, struct err *err);
+
+const char *provider_kind_name(enum provider_kind kind);
+const char *provider_password_name(enum provider_password password);
+/* "Password", "App password", "API key", ...: the label of the field. */
+const char *provider_password_label(enum provider_password password);
+
+/* Security in settings: "none", "starttls", "tls". */
+const char *provider_security_name(enum net_security security);
+int provider_security_parse(const char *name, enum net_security *security);
+/* What usually goes with a port (465 tls, 587 and 2525 starttls, 25 and 1025 none ...): -1 unknown. */
+int provider_security_of_port(int port, enum net_security *security);
+int provider_port_of_security(enum net_security security);
+
+/* Reads the user's own files (CONFIG/providers). Faulty ones are left out; each calls
+ * fault with file and reason. Called once at start of what needs providers. */
+void provider_load_own(void (*fault)(void *arg, const char *file, const char *reason), void *arg);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * One submission session with an SMTP server (RFC 5321, 6409, 4954).
+ *
+ * smtp_open connects (port/net), reads what the server offers, and signs in;
+ * smtp_send hands over one message, as often as wanted; smtp_close says QUIT
+ * and waits for a short while only. A session is used by one thread. It knows
+ * no accounts: parameters are plain.
+ *
+ * Sign-in: the mechanism is chosen here from what this EHLO offers. With
+ * SMTP_AUTH_AUTO the strongest sensible first: CRAM-MD5 only where the
+ * connection is not encrypted, else PLAIN, then LOGIN, then CRAM-MD5. A
+ * mechanism that shows the password is never used without TLS except to
+ * loopback. Nothing but 235 is a sign-in; 421, 454 and other temporary codes are not
+ * called a wrong password. AUTH not offered although a user is set is an error.
+ *
+ * Sending: MAIL with SIZE= where offered, RCPT each with its own reply, then
+ * BDAT where CHUNKING is offered, else DATA. Envelope commands go in one
+ * flight where PIPELINING is offered. The message goes to the recipients that
+ * were accepted; refused ones are in the result. The body may be any bytes:
+ * bare LF and bare CR become CRLF, dots are stuffed, a missing last line end
+ * is added. Every step has a deadline (RFC 5321 4.5.3.2), and ends when
+ * cancel_fd becomes readable. A connection lost after the last byte of the
+ * message and before its reply is ERR_UNSURE.
+ *
+ * Steps and transcript reach the caller through the watch, on the same thread,
+ * as they happen. Secrets are redacted here, in the one place where a line
+ * enters the transcript; lines are visible-safe.
+ */
+#ifndef OUTPOST_SMTP_H
+#define OUTPOST_SMTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "port/net.h"
+
+struct err;
+struct secret;
+struct smtp;
+
+enum smtp_auth {
+	SMTP_AUTH_AUTO, SMTP_AUTH_PLAIN, SMTP_AUTH_LOGIN, SMTP_AUTH_CRAM_MD5, SMTP_AUTH_NONE,
+	SMTP_AUTHS
+};
+
+const char *smtp_auth_name(enum smtp_auth auth);	/* "auto", "plain", ... */
+int smtp_auth_parse(const char *name, enum smtp_auth *auth);
+
+struct smtp_params {
+	const char *host;
+	int port;
+	enum net_security security;
+	enum smtp_auth auth;
+	const char *user;		/* NULL or "": no sign-in */
+	const struct secret *secret;	/* lent for the life of the session */
+	const char *ca_file;		/* NULL: the system's */
+	const char *ehlo_name;		/* NULL: an address literal, [127.0.0.1] */
+	int cancel_fd;			/* -1: none */
+	long timeout;			/* ms for connecting and each reply; 0: the RFC's
+					 * minutes for replies, 30 s to connect */
+};
+
+/* The steps of a delivery, in order, as a person sees them. */
+enum smtp_step {
+	SMTP_STEP_RESOLVE,	/* look up name */
+	SMTP_STEP_CONNECT,
+	SMTP_STEP_ENCRYPT,	/* skipped when clear; after GREETING with STARTTLS */
+	SMTP_STEP_GREETING,	/* greeting and EHLO */
+	SMTP_STEP_SIGNIN,	/* skipped without a user */
+	SMTP_STEP_SENDER,	/* MAIL */
+	SMTP_STEP_RECIPIENT,	/* RCPT, all of them */
+	SMTP_STEP_MESSAGE,	/* the bytes */
+	SMTP_STEP_ACCEPTED,	/* the reply to the last byte */
+	SMTP_STEPS
+};
+
+enum smtp_step_state {
+	SMTP_STEP_WAITING, SMTP_STEP_RUNNING, SMTP_STEP_DONE, SMTP_STEP_SKIPPED, SMTP_STEP_FAILED
+};
+
+/* "Look up name", "Connect", ... as one row of a list. */
+const char *smtp_step_label(enum smtp_step step);
+const char *smtp_step_name(enum smtp_step step);	/* "resolve", ... for --json */
+
+struct smtp_step_event {
+	enum smtp_step step;
+	enum smtp_step_state state;
+	long ms;		/* time in this step, when done or failed */
+	const char *detail;	/* "TLSv1.3, certificate of mail.example.org until 2027-01-02"; or "" */
+};
+
+struct smtp_line {
+	enum net_direction dir;
+	enum net_layer layer;
+	long long us;		/* since smtp_open began */
+	const char *text;	/* redacted, visible-safe, no line end */
+};
+
+/* Any member may be NULL. */
+struct smtp_watch {
+	void *arg;
+	void (*step)(void *arg, const struct smtp_step_event *event);
+	void (*line)(void *arg, const struct smtp_line *line);
+};
+
+struct smtp_reply {
+	int code;		/* 0: none came */
+	char enhanced[12];	/* "5.7.8", "" when there is none (RFC 2034, 3463) */
+	char *text;		/* all lines joined by \n, without codes; visible-safe; may be NULL */
+};
+
+/* What EHLO offered; lines it did not understand are in raw. */
+struct smtp_capabilities {
+	bool esmtp, starttls, pipelining, chunking, eightbitmime, smtputf8, dsn, enhanced;
+	bool auth;		/* AUTH is offered at all */
+	unsigned mechanisms;	/* 1u << enum smtp_auth */
+	long long size;		/* 0: SIZE without a limit; -1: not offered */
+	char auth_line[256];	/* the words after AUTH, visible-safe */
+};
+
+enum smtp_rcpt_state {
+	SMTP_RCPT_UNKNOWN, SMTP_RCPT_ACCEPTED, SMTP_RCPT_REFUSED, SMTP_RCPT_DEFERRED
+};
+
+struct smtp_rcpt {
+	const char *address;	/* lent by the envelope */
+	enum smtp_rcpt_state state;
+	struct smtp_reply reply;
+};
+
+struct smtp_envelope {
+	const char *from;	/* checked with addr_check, or "" for the null sender */
+	const char *const *to;
+	size_t count;
+};
+
+/* The message: size bytes of fd, read with pread(2) from 0. */
+struct smtp_body {
+	int fd;
+	off_t size;
+};
+
+struct smtp_result {
+	struct smtp_rcpt *rcpts;	/* one for each of the envelope, in order */
+	size_t count, accepted;
+	struct smtp_reply reply;	/* to the message: holds the queue id */
+};
+
+#define SMTP_RESULT_INIT { .rcpts = NULL }
+
+/* NULL on error. tls_out (may be NULL) is filled also on failure. */
+struct smtp *smtp_open(const struct smtp_params *params, const struct smtp_watch *watch,
+		       struct net_tls *tls_out, struct err *err);
+/* 0: accepted for at least one recipient. result (never NULL; clear it after) is
+ * also filled on failure, as far as it went. After -1 with ERR_REFUSED the
+ * session may be used again; after others only smtp_close is allowed. */
+int smtp_send(struct smtp *smtp, const struct smtp_envelope *envelope, const struct smtp_body *body,
+	      struct smtp_result *result, struct err *err);
+/* MAIL and RCPT, then RSET: would it be taken? Nothing is delivered. */
+int smtp_try(struct smtp *smtp, const struct smtp_envelope *envelope, struct smtp_result *result,
+	     struct err *err);
+void smtp_close(struct smtp *smtp);	/* QUIT if it makes sense; NULL is fine */
+
+const struct smtp_capabilities *smtp_capabilities(const struct smtp *smtp);
+/* "PLAIN", or "" when no sign-in took place. */
+const char *smtp_mechanism(const struct smtp *smtp);
+void smtp_result_clear(struct smtp_result *result);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Set-up: from an address to a saved account.
+ *
+ * setup_fill proposes every setting from the address and a provider; a face
+ * lets the user change them; verify_account (task/verify) proves them;
+ * setup_save keeps the secret and then the account. Nothing is kept before
+ * the server accepted it, unless the caller skips the check.
+ */
+#ifndef OUTPOST_SETUP_H
+#define OUTPOST_SETUP_H
+
+#include "mail/account.h"
+#include "mail/provider.h"
+
+struct err;
+struct secret;
+
+/* Sets provider, host, port, security, user and password kind of a from p
+ * (NULL: the custom provider with the usual guesses smtp.DOMAIN, 465, tls).
+ * Only settings that are not set yet are changed. choice fills the provider's
+ * placeholder. */
+int setup_fill(struct account *a, const struct provider *p, const char *choice, struct err *err);
+
+/* Keeps the secret in the account's store (nothing to do for command, credential, ask,
+ * none), then the account under its id, replacing one of that name. When the
+ * store fails *state says how, nothing is saved, and the face may offer another.
+ * make_default: also when it is the first. */
+int setup_save(const struct account *a, const struct secret *secret, bool make_default,
+	       int cancel_fd, enum store_state *state, struct err *err);
+
+#endif
