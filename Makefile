@@ -36,7 +36,8 @@ LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o
 CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
 UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 # What the provider compiler is made of: it runs before provider_table exists.
-TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/port/ini.c \
+TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_keys.c \
+             src/mail/provider_names.c src/mail/provider_template.c src/port/ini.c \
              src/base/err.c src/base/text.c src/base/buf.c src/base/file.c
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
 

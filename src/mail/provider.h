@@ -6,15 +6,16 @@
  * at start). The user's own files in CONFIG/providers/ID.ini are read by the same code
  * (provider_parse) at run time and win over the table.
  *
- * The file has one section, [provider]; keys are the rows of the table in
- * provider_file.c (name, kind, domains, mx, host, port, security, alt-port,
- * alt-security, password, user, same-password, placeholder, choices, default,
- * oauth-*, help-url, app-password-url, limit, per-day, per-hour, max-size-mb, sent-copy, hint,
- * note-date). An unknown key is a fault.
+ * The file has one section, [provider]; its keys are the rows of the table in
+ * provider_keys.c. An unknown key is a fault. name, host, port and security must be there. Lists
+ * are separated by blanks or commas; a long one goes on in KEY-2, KEY-3, ... because a line
+ * has at most INI_LINE_MAX bytes.
  *
- * Templates: host and user may hold {email}, {local}, {domain}, {domain-dashed}
- * and one placeholder of the provider's own ({region}, {server}, ...), whose
+ * Templates: host and user may hold {local}, {domain}, {domain-dashed} (and user
+ * {email}) and one placeholder of the provider's own ({region}, {server}, ...), whose
  * choices are a list or free text.
+ *
+ * Nothing here locks: provider_load_own comes before other threads ask.
  */
 #ifndef OUTPOST_PROVIDER_H
 #define OUTPOST_PROVIDER_H
@@ -60,6 +61,7 @@ struct provider {
 	const char *choice_default;
 	const char *oauth_auth_url, *oauth_token_url, *oauth_device_url, *oauth_scope;
 	const char *hint;		/* what to know before typing the password; one or two sentences */
+	const char *note_date;		/* when that was so: 2026-01 or 2026-01-27; "" not said */
 	const char *help_url;		/* the provider's page about it */
 	const char *app_password_url;	/* where an app password or key is made */
 	const char *limit;		/* in words */
@@ -68,18 +70,19 @@ struct provider {
 	bool sent_copy;			/* the provider keeps a copy of what was sent */
 };
 
-/* Number of providers, user's own first, then the table, in order of display. */
+/* Number of providers, user's own first, then the table, in order of display: by kind, then by
+ * name. One in the table that an own file replaces is left out. */
 size_t provider_count(void);
 const struct provider *provider_at(size_t i);
 const struct provider *provider_by_id(const char *id);		/* NULL: unknown */
-/* Of an address or a bare domain; parent domains are not tried. No allocation, no I/O but the
- * user's own files, once. NULL: nobody claims it. */
+/* Of an address or a bare domain; parent domains are not tried. No allocation, no I/O. What the
+ * table claims for an id goes to the own file of that id. NULL: nobody claims it. */
 const struct provider *provider_by_domain(const char *address);
 /* Id, name or domain contains word, ASCII case ignored. */
 bool provider_matches(const struct provider *p, const char *word);
 
 /* Expands a template; choice fills the own placeholder (NULL: its default).
- * ERR_INPUT when something is missing. */
+ * ERR_INPUT when something is missing; out is then as before. */
 int provider_expand(const struct provider *p, const char *tmpl, const char *address,
 		    const char *choice, struct buf *out, struct err *err);
 
@@ -96,7 +99,8 @@ int provider_security_of_port(int port, enum net_security *security);
 int provider_port_of_security(enum net_security security);
 
 /* Reads the user's own files (CONFIG/providers). Faulty ones are left out; each calls
- * fault with file and reason. Called once at start of what needs providers. */
+ * fault (may be NULL) with file and reason ("line 3: ..."). Called once at start of what needs
+ * providers; calling it again reads anew, and pointers to own providers end. */
 void provider_load_own(void (*fault)(void *arg, const char *file, const char *reason), void *arg);
 
 #endif

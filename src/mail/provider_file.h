@@ -6,11 +6,17 @@
 
 #include "mail/provider.h"
 
-/* The id is the file's name without ".ini". NULL on a fault: err names file,
- * line and reason. The result owns all its strings; free with
- * provider_free_parsed. */
+/* Both strings are visible-safe and lent for the call; line is from 1. */
+typedef void (*provider_fault)(void *arg, const char *file, int line, const char *reason);
+
+/* The id is the file's name without ".ini". Calls fault for every fault; NULL when there was
+ * one. The result owns all its strings; free with provider_free_parsed. */
 struct provider *provider_parse(const char *id, const char *file, const char *text, size_t len,
-				struct err *err);
-void provider_free_parsed(struct provider *p);
+				provider_fault fault, void *arg);
+void provider_free_parsed(struct provider *p);	/* NULL is fine */
+
+/* The id in the path of a provider file ("providers/gmail.ini" is "gmail"); free it. NULL: the
+ * name does not end in ".ini". */
+char *provider_file_id(const char *path);
 
 #endif
