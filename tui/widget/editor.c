@@ -1,0 +1,307 @@
+#include "widget/editor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "widget/glyph.h"
+
+struct editor {
+	struct buf text;
+	size_t at;
+	int goal;	/* column that Up and Down aim at; -1: the cursor's own */
+	/* Where the lines on the screen begin, for width w; made anew when stale. */
+	size_t *starts, lines;
+	int w, h;
+	size_t top;	/* first line in sight */
+	bool stale;
+};
+
+struct editor *editor_new(size_t max)
+{
+	struct editor *e = xcalloc(1, sizeof *e);
+
+	e->text = (struct buf)BUF_INIT(max);
+	e->w = 76;
+	e->h = 10;
+	e->goal = -1;
+	e->stale = true;
+	return e;
+}
+
+void editor_free(struct editor *e)
+{
+	if (!e)
+		return;
+	buf_free(&e->text);
+	free(e->starts);
+	free(e);
+}
+
+const char *editor_text(const struct editor *e)
+{
+	return buf_text(&e->text);
+}
+
+size_t editor_len(const struct editor *e)
+{
+	return e->text.len;
+}
+
+static void wrap(struct editor *e)
+{
+	size_t at = 0, next, cap = 0;
+	const char *text = buf_text(&e->text);
+
+	if (!e->stale)
+		return;
+	e->stale = false;
+	e->lines = 0;
+	do {
+		if (e->lines == cap) {
+			cap = cap ? 2 * cap : 64;
+			e->starts = xreallocarray(e->starts, cap, sizeof *e->starts);
+		}
+		e->starts[e->lines++] = at;
+		if (at == e->text.len)
+			break;
+		glyph_break(text + at, e->text.len - at, e->w, &next);
+		at += next;
+	} while (at < e->text.len || text[at - 1] == '\n');
+}
+
+/* The line that the cursor is on. */
+static size_t line_at(const struct editor *e, size_t at)
+{
+	size_t low = 0, high = e->lines;
+
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (e->starts[middle] <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The last place on a line where the cursor can stand. */
+static size_t line_end(const struct editor *e, size_t line)
+{
+	const char *text = buf_text(&e->text);
+	size_t end = line + 1 < e->lines ? e->starts[line + 1] : e->text.len;
+
+	if (line + 1 < e->lines && end > e->starts[line])
+		return text[end - 1] == '\n' ? end - 1 : glyph_prev(text, end);
+	return end;
+}
+
+static bool replace(struct editor *e, size_t from, size_t to, const char *bytes, size_t n)
+{
+	struct buf made = BUF_INIT(e->text.max);
+	const char *text = buf_text(&e->text);
+
+	if (e->text.len - (to - from) + n > e->text.max)
+		return false;
+	buf_add(&made, text, from);
+	buf_add(&made, bytes, n);
+	buf_add(&made, text + to, e->text.len - to);
+	buf_free(&e->text);
+	e->text = made;
+	e->at = from + n;
+	e->goal = -1;
+	e->stale = true;
+	return true;
+}
+
+static void insert_clean(struct editor *e, const char *text, size_t len)
+{
+	struct buf clean = BUF_INIT(e->text.max);
+
+	while (len > 0) {
+		unsigned code;
+		size_t n = text_utf8_next(text, len, &code);
+
+		if (n > 0 && (code >= 0x20 || code == '\n' || code == '\t') &&
+		    !(code >= 0x7f && code < 0xa0))
+			buf_add(&clean, text, n);
+		text += n ? n : 1;
+		len -= n ? n : 1;
+	}
+	replace(e, e->at, e->at, buf_text(&clean), clean.len);
+	buf_free(&clean);
+}
+
+void editor_set(struct editor *e, const char *text)
+{
+	buf_clear(&e->text);
+	e->at = 0;
+	e->stale = true;
+	insert_clean(e, text, strlen(text));
+}
+
+/* Up or down by lines; false at the edge. */
+static bool climb(struct editor *e, long by)
+{
+	const char *text = buf_text(&e->text);
+	long line = (long)line_at(e, e->at), to = line + by;
+	size_t at, end;
+	int column = 0, columns;
+
+	if (to < 0)
+		to = 0;
+	if (to >= (long)e->lines)
+		to = (long)e->lines - 1;
+	if (to == line)
+		return false;
+	if (e->goal < 0)
+		e->goal = glyph_columns(text + e->starts[line], e->at - e->starts[line]);
+	end = line_end(e, (size_t)to);
+	for (at = e->starts[to]; at < end && column < e->goal; column += columns)
+		at += glyph_next(text + at, e->text.len - at, &columns);
+	e->at = at;
+	return true;
+}
+
+static bool go(struct editor *e, size_t at)
+{
+	e->at = at;
+	e->goal = -1;
+	return true;
+}
+
+static size_t next_glyph(const struct editor *e)
+{
+	int columns;
+
+	if (e->at >= e->text.len)
+		return e->text.len;
+	return e->at + glyph_next(buf_text(&e->text) + e->at, e->text.len - e->at, &columns);
+}
+
+static size_t prev_glyph(const struct editor *e)
+{
+	return e->at > 0 ? glyph_prev(buf_text(&e->text), e->at) : 0;
+}
+
+static bool move_key(struct editor *e, int key)
+{
+	size_t line = line_at(e, e->at);
+
+	switch (key) {
+	case TERM_LEFT:
+		return go(e, prev_glyph(e));
+	case TERM_RIGHT:
+		return go(e, next_glyph(e));
+	case TERM_HOME: case TERM_CTRL('a'):
+		return go(e, e->starts[line]);
+	case TERM_END_KEY: case TERM_CTRL('e'):
+		return go(e, line_end(e, line));
+	case TERM_UP:
+		return climb(e, -1);
+	case TERM_DOWN:
+		climb(e, 1);
+		return true;
+	case TERM_PAGE_UP:
+		climb(e, -(e->h > 1 ? e->h - 1 : 1));
+		return true;
+	case TERM_PAGE_DOWN:
+		climb(e, e->h > 1 ? e->h - 1 : 1);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static size_t word_begin(const struct editor *e)
+{
+	const char *text = buf_text(&e->text);
+	size_t at = e->at;
+
+	while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\n'))
+		at--;
+	while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static bool change_key(struct editor *e, int key)
+{
+	size_t line = line_at(e, e->at), end;
+
+	switch (key) {
+	case TERM_ENTER:
+		return replace(e, e->at, e->at, "\n", 1), true;
+	case TERM_BACKSPACE:
+		return replace(e, prev_glyph(e), e->at, "", 0), true;
+	case TERM_DELETE: case TERM_CTRL('d'):
+		end = e->at;
+		return replace(e, end, next_glyph(e), "", 0), true;
+	case TERM_CTRL('u'):
+		return replace(e, e->starts[line], e->at, "", 0), true;
+	case TERM_CTRL('k'):
+		end = line_end(e, line);
+		/* At the end of a line it takes the line end, as in other editors. */
+		if (end == e->at)
+			end = next_glyph(e);
+		return replace(e, e->at, end, "", 0), true;
+	case TERM_CTRL('w'):
+		return replace(e, word_begin(e), e->at, "", 0), true;
+	default:
+		return false;
+	}
+}
+
+bool editor_event(struct editor *e, const struct term_event *event)
+{
+	char bytes[4];
+
+	wrap(e);
+	if (event->kind == TERM_PASTE) {
+		insert_clean(e, event->text, event->len);
+		return true;
+	}
+	if (event->kind != TERM_KEY)
+		return false;
+	if (term_is_text(event)) {
+		replace(e, e->at, e->at, bytes, glyph_encode((unsigned)event->key, bytes));
+		return true;
+	}
+	return move_key(e, event->key) || change_key(e, event->key);
+}
+
+void editor_draw(struct editor *e, const struct area *area, bool focus)
+{
+	const char *text = buf_text(&e->text);
+	size_t line;
+	int column;
+
+	/* A column is left for a cursor behind the longest line. */
+	if (e->w != area->w - 1) {
+		e->w = area->w - 1;
+		e->stale = true;
+	}
+	e->h = area->h;
+	wrap(e);
+	line = line_at(e, e->at);
+	if (line < e->top)
+		e->top = line;
+	if (line >= e->top + (size_t)area->h)
+		e->top = line + 1 - (size_t)area->h;
+	for (int row = 0; row < area->h && e->top + (size_t)row < e->lines; row++) {
+		size_t from = e->starts[e->top + (size_t)row];
+		size_t to = e->top + (size_t)row + 1 < e->lines
+			? e->starts[e->top + (size_t)row + 1] : e->text.len;
+
+		if (to > from && text[to - 1] == '\n')
+			to--;
+		draw_span(area->y + row, area->x, area->w, THEME_TEXT, text + from, to - from);
+	}
+	if (!focus)
+		return;
+	column = glyph_columns(text + e->starts[line], e->at - e->starts[line]);
+	draw_cursor(area->y + (int)(line - e->top), area->x + (column < area->w ? column : area->w - 1));
+}

@@ -1,0 +1,26 @@
+/*
+ * A text of many lines that can be edited: wrapped at words, UTF-8 with wide
+ * and combining characters. Lines end in LF. Pasted control characters other
+ * than line ends and tabs are left out.
+ */
+#ifndef OUTPOST_EDITOR_H
+#define OUTPOST_EDITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "widget/draw.h"
+#include "widget/term.h"
+
+struct editor;
+
+struct editor *editor_new(size_t max);	/* bytes */
+void editor_free(struct editor *e);
+const char *editor_text(const struct editor *e);	/* ends in NUL */
+size_t editor_len(const struct editor *e);
+void editor_set(struct editor *e, const char *text);
+/* False when the event is none of the editor's: Up on the first line, Tab, Esc, ... */
+bool editor_event(struct editor *e, const struct term_event *event);
+void editor_draw(struct editor *e, const struct area *area, bool focus);
+
+#endif

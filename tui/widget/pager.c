@@ -1,0 +1,135 @@
+#include "widget/pager.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "widget/glyph.h"
+#include "widget/stack.h"
+
+enum { ACT_CLOSE = 1 };
+
+struct pager {
+	char *title, *text;
+	const struct buf *live;		/* instead of text */
+	int top, rows, page;
+};
+
+static const struct keys_row keys[] = {
+	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from (also q)" },
+	{ 0, 0, 0, "Up, Down", "scroll", "one line" },
+	{ 0, 0, 0, "PgUp, PgDn", NULL, "one page (also the space bar)" },
+	{ 0, 0, 0, "Home, End", NULL, "to the beginning or the end" },
+	{ 0 }
+};
+
+static const char *title(const void *self)
+{
+	const struct pager *p = self;
+
+	return p->title;
+}
+
+static const char *text_of(const struct pager *p)
+{
+	return p->live ? buf_text(p->live) : p->text;
+}
+
+static void act(void *self, int action)
+{
+	(void)action;
+	stack_pop(self);
+}
+
+static void event(void *self, const struct term_event *ev)
+{
+	struct pager *p = self;
+
+	if (ev->kind != TERM_KEY)
+		return;
+	switch (ev->key) {
+	case TERM_UP: case 'k':
+		p->top--;
+		break;
+	case TERM_DOWN: case 'j': case TERM_ENTER:
+		p->top++;
+		break;
+	case TERM_PAGE_UP:
+		p->top -= p->page;
+		break;
+	case TERM_PAGE_DOWN: case ' ':
+		p->top += p->page;
+		break;
+	case TERM_HOME:
+		p->top = 0;
+		break;
+	case TERM_END_KEY:
+		p->top = p->rows;
+		break;
+	default:
+		break;
+	}
+}
+
+static void draw(void *self, const struct area *area)
+{
+	struct pager *p = self;
+	const char *text = text_of(p);
+	size_t len = strlen(text), next;
+	int row = 0;
+
+	p->page = area->h > 1 ? area->h - 1 : 1;
+	p->rows = draw_wrapped_rows(area->w, text);
+	if (p->top > p->rows - area->h)
+		p->top = p->rows - area->h;
+	if (p->top < 0)
+		p->top = 0;
+	for (size_t at = 0; at < len; at += next, row++) {
+		size_t n = glyph_break(text + at, len - at, area->w, &next);
+
+		if (row >= p->top && row < p->top + area->h)
+			draw_span(area->y + row - p->top, area->x, area->w, THEME_TEXT, text + at, n);
+	}
+	if (p->top + area->h < p->rows)
+		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
+			   p->rows - p->top - area->h);
+	draw_cursor(area->y, area->x);
+}
+
+static void free_pager(void *self)
+{
+	struct pager *p = self;
+
+	free(p->title);
+	free(p->text);
+	free(p);
+}
+
+static const struct screen_ops ops = {
+	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .free = free_pager,
+};
+
+static struct pager *new_pager(const char *name)
+{
+	struct pager *p = xcalloc(1, sizeof *p);
+
+	p->title = xstrdup(name);
+	return p;
+}
+
+void pager_push(const char *name, const char *text)
+{
+	struct pager *p = new_pager(name);
+
+	p->text = xstrdup(text);
+	stack_push(&ops, p);
+}
+
+void pager_push_live(const char *name, const struct buf *text)
+{
+	struct pager *p = new_pager(name);
+
+	p->live = text;
+	stack_push(&ops, p);
+}

@@ -1,0 +1,250 @@
+#include "widget/stack.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "widget/dialog.h"
+#include "widget/help.h"
+#include "widget/job.h"
+
+#define DEPTH_MAX 32
+#define FRAME_MS  250
+
+struct entry {
+	const struct screen_ops *ops;
+	void *self;
+};
+
+static struct entry screens[DEPTH_MAX], buried[DEPTH_MAX];
+static int depth, dead;
+static bool over;
+static char notice[400];
+static enum theme_role notice_role;
+
+void stack_push(const struct screen_ops *ops, void *self)
+{
+	if (depth == DEPTH_MAX)
+		die("too many screens");
+	screens[depth++] = (struct entry){ ops, self };
+}
+
+static void bury(void)
+{
+	while (dead > 0) {
+		dead--;
+		buried[dead].ops->free(buried[dead].self);
+	}
+}
+
+void stack_pop(const void *self)
+{
+	int i = depth;
+
+	while (i > 0 && screens[i - 1].self != self)
+		i--;
+	if (i == 0)
+		return;
+	while (depth >= i) {
+		if (dead == DEPTH_MAX)
+			die("too many screens were closed at once");
+		buried[dead++] = screens[--depth];
+	}
+	if (depth > 0 && screens[depth - 1].ops->resumed)
+		screens[depth - 1].ops->resumed(screens[depth - 1].self);
+}
+
+void stack_clear(void)
+{
+	bury();
+	while (depth > 0) {
+		depth--;
+		screens[depth].ops->free(screens[depth].self);
+	}
+}
+
+void stack_notice(enum theme_role role, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(notice, sizeof notice, fmt, ap);
+	va_end(ap);
+	notice_role = role;
+}
+
+static void quit_answer(void *arg, int choice)
+{
+	(void)arg;
+	if (choice == 0)
+		over = true;
+}
+
+void stack_quit(void)
+{
+	static const char *const options[] = { "Leave", "Stay", NULL };
+
+	for (int i = depth - 1; i >= 0; i--) {
+		const struct screen_ops *ops = screens[i].ops;
+		const char *what = ops->unsaved ? ops->unsaved(screens[i].self) : NULL;
+
+		if (!what)
+			continue;
+		dialog_push("Leave outpost?", what, options, 1, quit_answer, NULL);
+		return;
+	}
+	over = true;
+}
+
+static struct keys_state keys_state(const struct entry *e)
+{
+	return (struct keys_state){
+		.typing = e->ops->typing && e->ops->typing(e->self),
+		.can = e->ops->can,
+		.label = e->ops->label,
+		.arg = e->self,
+	};
+}
+
+static bool too_small(void)
+{
+	struct area all = draw_screen();
+
+	return all.w < STACK_MIN_COLUMNS || all.h < STACK_MIN_LINES;
+}
+
+static void draw_frame(const struct entry *top, const struct area *all)
+{
+	struct keys_state state = keys_state(top);
+	const char *title = "";
+
+	for (int i = depth - 1; i >= 0 && title[0] == '\0'; i--)
+		if (!screens[i].ops->overlay && screens[i].ops->title)
+			title = screens[i].ops->title(screens[i].self);
+	draw_text(0, 2, all->w - 14, THEME_TITLE, title);
+	draw_text(0, all->w - 9, 7, THEME_DIM, "outpost");
+	draw_rule(1, 0, all->w);
+	if (notice[0] != '\0')
+		draw_text(all->h - 2, 2, all->w - 4, notice_role, notice);
+	else
+		draw_rule(all->h - 2, 0, all->w);
+	keys_draw_bar(top->ops->keys, &state, all->h - 1, 2, all->w - 4);
+}
+
+static void draw(void)
+{
+	struct area all = draw_screen(), inner = { 2, 2, all.h - 4, all.w - 4 };
+	int i = depth - 1;
+
+	draw_begin();
+	if (too_small()) {
+		draw_textf(0, 0, all.w, THEME_WARN, "%dx%d is too small: outpost needs %dx%d.",
+			   all.w, all.h, STACK_MIN_COLUMNS, STACK_MIN_LINES);
+		draw_end();
+		return;
+	}
+	draw_frame(&screens[depth - 1], &all);
+	while (i > 0 && screens[i].ops->overlay)
+		i--;
+	for (; i < depth; i++)
+		screens[i].ops->draw(screens[i].self, &inner);
+	draw_end();
+}
+
+static void open_help(const struct entry *top, const struct keys_state *state)
+{
+	const char *title = top->ops->title ? top->ops->title(top->self) : "Help";
+
+	help_push(title, top->ops->keys, state);
+}
+
+/* Keys that mean the same on every screen; true when it was one. */
+static bool global_key(const struct entry *top, const struct keys_state *state, int key)
+{
+	switch (key) {
+	case TERM_CTRL('c'):
+		stack_quit();
+		return true;
+	case TERM_CTRL('l'):
+		term_redraw();
+		return true;
+	case TERM_CTRL('z'):
+		term_suspend();
+		return true;
+	case '?':
+		if (state->typing)
+			return false;
+		/* fall through */
+	case TERM_F1:
+		if (top->ops != help_ops())
+			open_help(top, state);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void dispatch(const struct term_event *event)
+{
+	struct entry top = screens[depth - 1];
+	struct keys_state state = keys_state(&top);
+	const struct keys_row *row;
+
+	if (event->kind == TERM_RESIZE)
+		return;
+	if (too_small()) {
+		/* Nobody sees what a key does. */
+		if (event->kind == TERM_KEY && event->key == TERM_CTRL('c'))
+			over = true;
+		return;
+	}
+	notice[0] = '\0';
+	if (event->kind == TERM_KEY && global_key(&top, &state, event->key))
+		return;
+	row = keys_find(top.ops->keys, &state, event);
+	if (row && top.ops->act)
+		top.ops->act(top.self, row->action);
+	else if (!row && top.ops->event)
+		top.ops->event(top.self, event);
+}
+
+static bool animated(void)
+{
+	for (int i = depth - 1; i >= 0; i--) {
+		if (screens[i].ops->animated && screens[i].ops->animated(screens[i].self))
+			return true;
+		if (!screens[i].ops->overlay)
+			break;
+	}
+	return false;
+}
+
+static void take_events(void)
+{
+	struct term_event event;
+
+	while (depth > 0 && !over) {
+		term_read(&event);
+		if (event.kind == TERM_NOTHING)
+			return;
+		if (event.kind == TERM_END) {
+			over = true;
+			return;
+		}
+		dispatch(&event);
+		bury();
+	}
+}
+
+void stack_run(void)
+{
+	over = false;
+	while (depth > 0 && !over) {
+		draw();
+		term_wait(jobs_fd(), animated() && !too_small() ? FRAME_MS : -1);
+		jobs_dispatch();
+		bury();
+		take_events();
+	}
+}

@@ -1,0 +1,242 @@
+#include "widget/term.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "widget/glyph.h"
+#include "widget/term_restore.h"
+#include "widget/theme.h"
+
+#define PASTE_MAX (1024 * 1024)
+/* Far above the codes that curses gives to extended keys. */
+#define PASTE_BEGIN (KEY_MAX + 4001)
+#define PASTE_OVER  (KEY_MAX + 4002)
+
+static bool running, ended;
+static bool ascii;
+static SCREEN *screen;
+static struct buf paste = BUF_INIT_SECRET(PASTE_MAX);
+
+static const struct {
+	int curses, key;
+} names[] = {
+	{ KEY_UP, TERM_UP }, { KEY_DOWN, TERM_DOWN }, { KEY_LEFT, TERM_LEFT },
+	{ KEY_RIGHT, TERM_RIGHT }, { KEY_HOME, TERM_HOME }, { KEY_END, TERM_END_KEY },
+	{ KEY_PPAGE, TERM_PAGE_UP }, { KEY_NPAGE, TERM_PAGE_DOWN },
+	{ KEY_BACKSPACE, TERM_BACKSPACE }, { KEY_DC, TERM_DELETE }, { KEY_BTAB, TERM_BACKTAB },
+	{ KEY_ENTER, TERM_ENTER }, { KEY_F(1), TERM_F1 }, { KEY_F(2), TERM_F2 },
+	{ KEY_F(3), TERM_F3 }, { KEY_F(4), TERM_F4 }, { KEY_F(5), TERM_F5 },
+	{ KEY_F(6), TERM_F6 }, { KEY_F(7), TERM_F7 }, { KEY_F(8), TERM_F8 },
+};
+
+static void set_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	if (ascii)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* What the terminal must be told beyond curses' own modes. */
+static void take_modes(void)
+{
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	meta(stdscr, TRUE);
+	if (write(STDOUT_FILENO, TERM_PASTE_ON, strlen(TERM_PASTE_ON)) < 0)
+		ended = true;
+}
+
+int term_start(struct err *err)
+{
+	const char *name = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(err, ERR_USAGE, "The full-screen mode needs a terminal.");
+		err_hint(err, "Every job is also a command: see outpost --help.");
+		return -1;
+	}
+	set_locale();
+	/* newterm says so when it does not know the terminal; initscr would exit. */
+	screen = newterm(NULL, stdout, stdin);
+	if (!screen) {
+		err_set(err, ERR_USAGE, "The terminal type \"%s\" is not known on this computer.",
+			name ? name : "");
+		err_hint(err, "Try TERM=xterm outpost, or use the commands: outpost --help.");
+		return -1;
+	}
+	/* The standard delay makes Esc feel dead; none at all splits sequences on slow lines. */
+	if (!getenv("ESCDELAY"))
+		set_escdelay(25);
+	restore_start();
+	ended = false;
+	take_modes();
+	define_key("\033[200~", PASTE_BEGIN);
+	define_key("\033[201~", PASTE_OVER);
+	theme_start(ascii || (name && strcmp(name, "linux") == 0));
+	running = true;
+	return 0;
+}
+
+void term_stop(void)
+{
+	if (!running)
+		return;
+	running = false;
+	endwin();
+	delscreen(screen);
+	screen = NULL;
+	restore_stop();
+	buf_free(&paste);
+}
+
+static void resize(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+void term_suspend(void)
+{
+	endwin();
+	restore_suspend();
+	take_modes();
+	resize();
+	term_redraw();
+}
+
+void term_redraw(void)
+{
+	clearok(curscr, TRUE);
+}
+
+int term_signal(void)
+{
+	return restore_signal();
+}
+
+bool term_is_text(const struct term_event *event)
+{
+	int key = event->key;
+
+	return event->kind == TERM_KEY && key >= 0x20 && key < TERM_UP && key != 0x7f &&
+	       !(key >= 0x80 && key < 0xa0);
+}
+
+/* The rest of a paste, up to its end marker or a second of silence. */
+static void read_paste(struct term_event *event)
+{
+	char bytes[4];
+	wint_t c;
+
+	buf_clear(&paste);
+	timeout(1000);
+	for (;;) {
+		int kind = get_wch(&c);
+
+		if (kind == ERR || (kind == KEY_CODE_YES && c == PASTE_OVER))
+			break;
+		if (kind == KEY_CODE_YES)
+			continue;
+		buf_add(&paste, bytes, glyph_encode(c == '\r' ? '\n' : (unsigned)c, bytes));
+	}
+	nodelay(stdscr, TRUE);
+	event->kind = TERM_PASTE;
+	event->text = buf_text(&paste);
+	event->len = paste.len;
+}
+
+/* After an Esc: swallows a control sequence that curses does not know, so that it
+ * is not taken for Esc and text. */
+static bool skip_sequence(void)
+{
+	wint_t c;
+
+	if (get_wch(&c) != OK)
+		return false;
+	if (c != '[' && c != 'O') {
+		unget_wch((wchar_t)c);
+		return false;
+	}
+	while (get_wch(&c) == OK && (c < 0x40 || c > 0x7e))
+		;
+	return true;
+}
+
+static void read_named(wint_t c, struct term_event *event)
+{
+	if (c == KEY_RESIZE) {
+		event->kind = TERM_RESIZE;
+		return;
+	}
+	if (c == PASTE_BEGIN) {
+		read_paste(event);
+		return;
+	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (names[i].curses != (int)c)
+			continue;
+		event->kind = TERM_KEY;
+		event->key = names[i].key;
+	}
+}
+
+void term_read(struct term_event *event)
+{
+	wint_t c;
+
+	*event = (struct term_event){ .kind = TERM_NOTHING };
+	buf_clear(&paste);
+	for (;;) {
+		int kind;
+
+		if (ended || restore_signal()) {
+			event->kind = TERM_END;
+			return;
+		}
+		if (restore_resumed()) {
+			take_modes();
+			resize();
+			term_redraw();
+			event->kind = TERM_RESIZE;
+			return;
+		}
+		kind = get_wch(&c);
+		if (kind == ERR)
+			return;
+		if (kind == KEY_CODE_YES) {
+			read_named(c, event);
+		} else if (c != TERM_ESC || !skip_sequence()) {
+			event->kind = TERM_KEY;
+			event->key = c == 0x7f || c == 8 ? TERM_BACKSPACE : c == 10 ? TERM_ENTER
+				   : (int)c;
+		}
+		if (event->kind != TERM_NOTHING)
+			return;
+	}
+}
+
+void term_wait(int other_fd, int ms)
+{
+	struct pollfd fds[3] = {
+		{ STDIN_FILENO, POLLIN, 0 }, { restore_wake_fd(), POLLIN, 0 }, { other_fd, POLLIN, 0 },
+	};
+
+	if (poll(fds, 3, ms) < 0)
+		return;	/* EINTR: a new size or a signal, for term_read */
+	if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(fds[0].revents & POLLIN))
+		ended = true;
+}
