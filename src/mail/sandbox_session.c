@@ -328,21 +328,35 @@ static const struct command *find(const char *verb)
 	return NULL;
 }
 
+static void show_auth(struct sandbox_session *s, const char *args)
+{
+	size_t name = strcspn(args, " ");
+	char text[64] = "AUTH";
+
+	/* A name too long for a mechanism may be a password put in the wrong place. */
+	if (name > MECHANISM_MAX)
+		name = 0;
+	if (args[name])
+		snprintf(text, sizeof text, "AUTH %.*s [%zu bytes, not shown]", (int)name, args,
+			 strlen(args + name) - strspn(args + name, " "));
+	else if (name > 0)
+		snprintf(text, sizeof text, "AUTH %s", args);
+	show(s, true, text, strlen(text));
+}
+
 /* A client that was refused at AUTH may send its user and password all the
  * same, where commands are expected: so no unknown line is shown then. */
 static void show_line(struct sandbox_session *s, const struct command *command, const char *args)
 {
-	if (command && command->run == sandbox_auth_run) {
-		size_t name = strcspn(args, " ");
+	bool auth = command && command->run == sandbox_auth_run;
 
-		sandbox_note(s, true, "AUTH %.*s and %zu bytes, not shown",
-			     (int)(name <= MECHANISM_MAX ? name : 0), args, strlen(args) - name);
-	} else if (!command && s->auth_failed) {
+	if (auth)
+		show_auth(s, args);
+	else if (!command && s->auth_failed)
 		sandbox_note(s, true, "%zu bytes, not shown", s->line.len);
-	} else {
+	else
 		show(s, true, buf_text(&s->line), s->line.len);
-	}
-	if (command && command->run != sandbox_auth_run)
+	if (command && !auth)
 		s->auth_failed = false;
 }
 

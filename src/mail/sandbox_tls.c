@@ -42,7 +42,7 @@ static const struct {
 	{ NID_key_usage, "critical,digitalSignature,keyCertSign" },
 	{ NID_ext_key_usage, "serverAuth" },
 	{ NID_subject_key_identifier, "hash" },
-	{ NID_authority_key_identifier, "keyid" },
+	{ NID_authority_key_identifier, "keyid:always" },
 	{ NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1" },
 };
 
