@@ -101,7 +101,8 @@ static bool known(const struct reading *r, const char *name)
 	return false;
 }
 
-static void check_names(struct reading *r)
+/* False: the section is not there at all. */
+static bool check_names(struct reading *r)
 {
 	bool found = false;
 
@@ -120,6 +121,7 @@ static void check_names(struct reading *r)
 		if (!known(r, name))
 			report(r, ini_line(r->ini, SECTION, name), "unknown key %s", name);
 	}
+	return found;
 }
 
 /* ---- keys that have to fit each other ---- */
@@ -191,15 +193,14 @@ static void check_together(struct reading *r)
 {
 	const struct provider *p = r->p;
 
-	if (p->alt_port && !ini_get(r->ini, SECTION, "alt-security"))
-		report(r, line_of(r, "alt-port"), "alt-port needs alt-security");
-	if (!p->alt_port && ini_get(r->ini, SECTION, "alt-security"))
-		report(r, line_of(r, "alt-security"), "alt-security needs alt-port");
-	if (p->alt_port == p->port)
-		report(r, line_of(r, "alt-port"), "alt-port is the same as port");
 	if (p->kind != PROVIDER_LOCAL && p->security == NET_NONE)
 		report(r, line_of(r, "security"), "security: none is only for kind = local");
-	if (p->kind != PROVIDER_LOCAL && p->alt_port && p->alt_security == NET_NONE)
+	if (p->alt_port == p->port)
+		report(r, line_of(r, "alt-port"), "alt-port is the same as port");
+	if (!p->alt_port != !ini_get(r->ini, SECTION, "alt-security"))
+		report(r, line_of(r, p->alt_port ? "alt-port" : "alt-security"),
+		       "alt-port and alt-security go together");
+	else if (p->alt_port && p->alt_security == NET_NONE && p->kind != PROVIDER_LOCAL)
 		report(r, line_of(r, "alt-security"),
 		       "alt-security: none is only for kind = local");
 	check_placeholder(r);
@@ -221,7 +222,8 @@ static void read_provider(struct reading *r, const char *id)
 	r->p->id = xstrdup(id);
 	for (size_t i = 0; i < ini_fault_count(r->ini); i++)
 		report(r, ini_fault(r->ini, i)->line, "%s", ini_fault(r->ini, i)->reason);
-	check_names(r);
+	if (!check_names(r))
+		return;
 	for (size_t i = 0; i < provider_key_count; i++)
 		read_key(r, &provider_keys[i]);
 	if (r->faults == 0)
