@@ -7,13 +7,14 @@
  * adding a setting is adding a row. Values are strings in an account and
  * checked whenever they are set; typed readers are at the end.
  *
- * accounts.ini holds "[account ID]" sections with the settings that differ
- * from the default and "[settings]" with default = ID. It is read through
+ * accounts.ini holds "[account ID]" sections with the settings that were set
+ * and "[settings]" with default = ID. It is read through
  * port/ini, written by our writer, checked by reading it back before it
  * replaces the old one (0600), and the version before is kept as
  * accounts.ini.old for account_undo. Sections with a faulty line are not
  * loaded but listed as faults; the file is not written while it has faults,
- * so that nothing a person typed gets lost (ERR_CONFIG with the line).
+ * so that nothing a person typed gets lost (ERR_CONFIG with the line), nor when
+ * somebody else changed it since it was opened. Comments are not kept.
  * Unknown keys are faults too. Ids: [a-z0-9][a-z0-9._-]*, at most 64 bytes.
  *
  * Changing is load, change, save under a lock: accounts_open(.., true) takes the lock,
@@ -81,13 +82,18 @@ struct account *account_new(const char *id);
 struct account *account_copy(const struct account *a);
 void account_free(struct account *a);
 const char *account_id(const struct account *a);
-/* Value or default; never NULL. Valid until it is set again. */
+/* Value or default; never NULL. Valid until it is set again. A port that is not
+ * set is the usual one of the security chosen. */
 const char *account_get(const struct account *a, enum account_key key);
-/* NULL or "" goes back to the default. -1 with ERR_INPUT when the value is not allowed. */
+/* NULL or "" goes back to the default. -1 with ERR_INPUT when the value is not
+ * allowed or too long for a line of accounts.ini. In a multi-line value CRLF becomes LF. */
 int account_set(struct account *a, enum account_key key, const char *value, struct err *err);
 bool account_is_set(const struct account *a, enum account_key key);
-/* All together: required ones there, port and security fit, the password's source given. */
+/* All together: required ones there, the password's source given. */
 int account_check(const struct account *a, struct err *err);
+/* A sentence when port and security rarely go together (465 with starttls), NULL
+ * when they do. Advice only: some providers do it. Lives for ever. */
+const char *account_port_advice(const struct account *a);
 int account_check_id(const char *id, struct err *err);
 /* An id made from an address ("alice@example.org" -> "example.org", made unique). Free it. */
 char *account_suggest_id(const struct accounts *all, const char *address);
@@ -96,7 +102,7 @@ int account_port(const struct account *a);
 enum net_security account_security(const struct account *a);
 /* The name to sign in with; "" when there is no sign-in. */
 const char *account_user(const struct account *a);
-/* Points into a; label is written into the array. */
+/* Points into a; label is written into the array. "~/" is expanded in both. */
 void account_store_ref(const struct account *a, struct store_ref *ref, char label[256]);
 void account_smtp_params(const struct account *a, struct smtp_params *params);
 
@@ -120,13 +126,15 @@ struct account *account_pick(const struct accounts *all, const char *id, struct 
 const char *account_default(const struct accounts *all);	/* "" none */
 size_t account_faults(const struct accounts *all, const struct account_fault **list);
 
-/* Changes in memory; accounts_save makes them last. Ownership of a passes to all. */
+/* Changes in memory; accounts_save makes them last. Ownership of a passes to all,
+ * also on failure. The first account becomes the default. */
 int account_add(struct accounts *all, struct account *a, struct err *err);	/* or replaces */
 int account_remove(struct accounts *all, const char *id, struct err *err);
 int account_rename(struct accounts *all, const char *id, const char *to, struct err *err);
 int account_make_default(struct accounts *all, const char *id, struct err *err);
 int accounts_save(struct accounts *all, struct err *err);
-/* Puts the version before the last change back; doing it twice comes back. */
+/* Puts the version before the last change back; doing it twice comes back. Takes
+ * the lock itself: not to be called between accounts_open(true) and close. */
 int account_undo(struct err *err);
 
 #endif

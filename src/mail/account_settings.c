@@ -1,0 +1,137 @@
+#include "mail/account_private.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "mail/addr.h"
+
+static const char *const securities[] = { "tls", "starttls", "none", NULL };
+static const char *const auths[] = { "auto", "plain", "login", "cram-md5", "none", NULL };
+static const char *const passwords[] = { "keyring", "command", "credential", "file", "ask", "none",
+					 NULL };
+
+static int check_provider(const char *value, struct err *err)
+{
+	if (account_id_ok(value))
+		return 0;
+	return err_set(err, ERR_INPUT, "\"%s\" is not the id of a provider; ids are made of "
+		       "small letters, digits, '.', '_' and '-'.", value);
+}
+
+static int check_port(const char *value, struct err *err)
+{
+	long port;
+
+	if (text_number(value, 1, 65535, &port) == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "The port must be a number from 1 to 65535, not \"%s\".",
+		       value);
+}
+
+static int check_timeout(const char *value, struct err *err)
+{
+	long seconds;
+
+	if (text_number(value, 0, 3600, &seconds) == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "The timeout must be a number of seconds from 0 to 3600, "
+		       "not \"%s\".", value);
+}
+
+/* A relative path would mean another file in each folder outpost is called from. */
+static int check_path(const char *value, struct err *err)
+{
+	if (value[0] == '/' || (strncmp(value, "~/", 2) == 0 && value[2]))
+		return 0;
+	return err_set(err, ERR_INPUT, "The path \"%s\" must begin with / or ~/.", value);
+}
+
+static int check_ehlo(const char *value, struct err *err)
+{
+	char mailbox[300];
+
+	if (value[0] != '[')
+		return addr_check_host(value, err);
+	if (strlen(value) < sizeof mailbox - 2) {
+		/* An address literal has the same form as behind an '@'. */
+		memcpy(mailbox, "x@", 2);
+		strcpy(mailbox + 2, value);
+		if (addr_check(mailbox, NULL) == 0)
+			return 0;
+	}
+	return err_set(err, ERR_INPUT, "\"%s\" is not an address literal; it looks like "
+		       "[192.0.2.1] or [IPv6:2001:db8::1].", value);
+}
+
+/* It becomes a file's name in $CREDENTIALS_DIRECTORY. */
+static int check_credential(const char *value, struct err *err)
+{
+	if (strlen(value) <= 255 && !strchr(value, '/') && strcmp(value, ".") != 0 &&
+	    strcmp(value, "..") != 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "The name of a credential is a file's name without '/', "
+		       "not \"%s\".", value);
+}
+
+static const struct account_setting settings[] = {
+	{ ACCOUNT_ADDRESS, "address", "Mail address", "ADDRESS",
+	  "the address that mail is sent from", "", NULL, addr_check, ACCOUNT_REQUIRED },
+	{ ACCOUNT_FROM_NAME, "from-name", "Your name", "NAME",
+	  "the name shown beside the address", "", NULL, NULL, 0 },
+	{ ACCOUNT_PROVIDER, "provider", "Provider", "ID",
+	  "the provider it was set up from (see: outpost providers)", "", NULL, check_provider,
+	  0 },
+	{ ACCOUNT_HOST, "host", "Server", "HOST", "name or address of the outgoing mail server",
+	  "", NULL, addr_check_host, ACCOUNT_REQUIRED },
+	{ ACCOUNT_PORT, "port", "Port", "PORT",
+	  "unless given: 465 with tls, 587 with starttls, 25 with none", "465", NULL, check_port,
+	  0 },
+	{ ACCOUNT_SECURITY, "security", "Encryption", "HOW",
+	  "tls from the first byte, starttls after the greeting, or none", "tls", securities,
+	  NULL, 0 },
+	{ ACCOUNT_AUTH, "auth", "Sign-in", "HOW",
+	  "auto takes the best that the server offers; none does not sign in", "auto", auths,
+	  NULL, ACCOUNT_ADVANCED },
+	{ ACCOUNT_USER, "user", "User name", "USER",
+	  "the name to sign in with, unless it is the address", "", NULL, NULL, 0 },
+	{ ACCOUNT_PASSWORD, "password", "Password from", "WHERE",
+	  "where the password is kept; never in this file", "keyring", passwords, NULL, 0 },
+	{ ACCOUNT_PASSWORD_COMMAND, "password-command", "Password command", "COMMAND",
+	  "prints the password as its first line: pass show mail", "", NULL, NULL,
+	  ACCOUNT_ADVANCED },
+	{ ACCOUNT_PASSWORD_FILE, "password-file", "Password file", "FILE",
+	  "a file only you can read, with the password in its first line", "", NULL, check_path,
+	  ACCOUNT_PATH | ACCOUNT_ADVANCED },
+	{ ACCOUNT_CREDENTIAL, "credential", "Credential", "NAME",
+	  "name of a systemd credential that holds the password", "", NULL, check_credential,
+	  ACCOUNT_ADVANCED },
+	{ ACCOUNT_CA_FILE, "ca-file", "Certificates", "FILE",
+	  "PEM file of the authorities to trust instead of the system's", "", NULL, check_path,
+	  ACCOUNT_PATH | ACCOUNT_ADVANCED },
+	{ ACCOUNT_EHLO_NAME, "ehlo-name", "Name of this host", "NAME",
+	  "how this host names itself to the server", "", NULL, check_ehlo, ACCOUNT_ADVANCED },
+	{ ACCOUNT_TIMEOUT, "timeout", "Timeout", "SECONDS",
+	  "longest wait for a reply; 0 takes the minutes that RFC 5321 asks for", "0", NULL,
+	  check_timeout, ACCOUNT_ADVANCED },
+	{ ACCOUNT_SIGNATURE, "signature", "Signature", "TEXT",
+	  "lines added below a message", "", NULL, NULL, ACCOUNT_MULTILINE | ACCOUNT_ADVANCED },
+	{ ACCOUNT_SENT_FOLDER, "sent-folder", "Folder for sent mail", "FOLDER",
+	  "a Maildir that gets a copy of what was sent", "", NULL, check_path,
+	  ACCOUNT_PATH | ACCOUNT_ADVANCED },
+};
+
+_Static_assert(sizeof settings / sizeof settings[0] == ACCOUNT_KEYS, "one row a setting");
+
+const struct account_setting *account_setting(enum account_key key)
+{
+	return &settings[key];
+}
+
+const struct account_setting *account_setting_by_name(const char *name)
+{
+	for (size_t i = 0; i < ACCOUNT_KEYS; i++)
+		if (text_eq_nocase(settings[i].name, name))
+			return &settings[i];
+	return NULL;
+}
