@@ -6,8 +6,13 @@
  * transfer encodings that pass any server (7-bit, quoted-printable, base64: so
  * no BODY=8BITMIME is needed), adds Date and Message-ID, and writes the whole
  * to an unlinked temporary file, so that memory stays flat whatever the
- * attachments. Bcc recipients are in the envelope only, never in a header.
- * Lines end in CRLF and none is over 998 bytes.
+ * attachments. Bcc recipients are in the envelope only, never in a header; a
+ * message to Bcc alone says "undisclosed-recipients:;". Lines end in CRLF and
+ * none is over 998 bytes; every byte is ASCII, unless an address has UTF-8
+ * before its @ (RFC 6532). Domains in UTF-8 go out as A-labels (xn--...) in
+ * headers and envelope, so that they need nothing of the server. The text is
+ * kept as it is: where it has no final line end, a message of one part has
+ * none either (smtp adds it).
  */
 #ifndef OUTPOST_MESSAGE_H
 #define OUTPOST_MESSAGE_H
@@ -21,6 +26,9 @@
 
 struct err;
 struct message;
+
+/* Most bytes of a text; more is an attachment. */
+#define MESSAGE_TEXT_MAX (32 << 20)
 
 struct message_draft {
 	struct addr from;		/* name may be NULL */
@@ -49,8 +57,9 @@ const char *message_from(const struct message *msg);	/* envelope sender */
 /* To, Cc, Bcc in this order, doubles left out. */
 const struct addr_list *message_recipients(const struct message *msg);
 
-/* "Zoë <zoe@example.org>, bob@example.org" into list (appended, each checked).
- * ERR_INPUT names the one that is wrong. */
+/* "Zoë <zoe@example.org>, bob@example.org" into list (appended, each checked;
+ * on error list stays as it was). Separated by commas or semicolons; groups
+ * are flattened, encoded names decoded. ERR_INPUT names the one that is wrong. */
 int message_parse_addresses(const char *text, struct addr_list *list, struct err *err);
 /* "GMime 3.2.13" for --version. */
 const char *message_library(void);

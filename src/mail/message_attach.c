@@ -1,0 +1,155 @@
+#include "mail/message_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+enum { SNIFF = 16384 };
+
+static int check_regular(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, "Cannot read the attachment %s", path);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISDIR(st.st_mode)) {
+		err_set(err, ERR_NOINPUT, "%s is a folder; only files can be attached.", path);
+		err_hint(err, "Pack it first, for instance with zip -r or tar.");
+		return -1;
+	}
+	err_set(err, ERR_NOINPUT, "%s is not a regular file, so it cannot be attached.", path);
+	err_hint(err, "Save its content to a file and attach that.");
+	return -1;
+}
+
+static int open_file(const char *path, struct err *err)
+{
+	/* Not blocking: opening a pipe that nobody writes to would hang. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(err, ERR_NOINPUT, "There is no file %s to attach.", path);
+	if (fd < 0)
+		return err_set(err, ERR_NOINPUT, "Cannot read the attachment %s: %s.", path,
+			       strerror(errno));
+	if (check_regular(fd, path, err) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The name as the receiver sees it: no folder, UTF-8, nothing that could break
+ * a header, turn the writing around or be taken for an encoded word. */
+static char *safe_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path;
+	size_t left = strlen(from), n;
+	char *name = xmalloc(left + 1), *to = name;
+	unsigned c = 0;
+
+	for (; left > 0; from += n, left -= n) {
+		n = text_utf8_next(from, left, &c);
+		if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
+		    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+		    (c == '?' && to > name && to[-1] == '=')) {
+			n = n ? n : 1;
+			*to++ = '_';
+			continue;
+		}
+		memcpy(to, from, n);
+		to += n;
+	}
+	*to = '\0';
+	return name;
+}
+
+/* Cut at SNIFF the last character may be incomplete. */
+static bool looks_utf8(const char *bytes, size_t len)
+{
+	for (size_t cut = 0; cut < 4 && cut <= len; cut++)
+		if (text_utf8_valid(bytes, len - cut))
+			return memchr(bytes, '\0', len) == NULL;
+	return false;
+}
+
+/* By content and name. Messages and multiparts may not be base64 (RFC 2046),
+ * and inode/... is GIO's own: those go as plain bytes. */
+static GMimeContentType *guess_type(const char *name, const char *bytes, size_t len)
+{
+	char *guess = g_content_type_guess(name, (const guchar *)bytes, len, NULL);
+	char *mime = guess ? g_content_type_get_mime_type(guess) : NULL;
+	GMimeContentType *type = NULL;
+
+	if (mime && !text_prefix_nocase(mime, "message/") &&
+	    !text_prefix_nocase(mime, "multipart/") && !text_prefix_nocase(mime, "inode/") &&
+	    !text_eq_nocase(mime, "application/x-zerosize") && strchr(mime, '/'))
+		type = g_mime_content_type_parse(NULL, mime);
+	if (!type)
+		type = g_mime_content_type_new("application", "octet-stream");
+	if (g_mime_content_type_is_type(type, "text", "*") && looks_utf8(bytes, len))
+		g_mime_content_type_set_parameter(type, "charset", "utf-8");
+	g_free(guess);
+	g_free(mime);
+	return type;
+}
+
+static void set_name(GMimeObject *part, const char *name)
+{
+	GMimeParam *param;
+
+	g_mime_part_set_filename(GMIME_PART(part), name);
+	param = g_mime_param_list_get_parameter(
+		g_mime_content_disposition_get_parameters(
+			g_mime_object_get_content_disposition(part)), "filename");
+	g_mime_param_set_charset(param, "utf-8");
+	param = g_mime_param_list_get_parameter(
+		g_mime_content_type_get_parameters(g_mime_object_get_content_type(part)), "name");
+	g_mime_param_set_charset(param, "utf-8");
+}
+
+GMimeObject *message_attachment(const char *path, struct err *err)
+{
+	char *head = NULL, *name = NULL;
+	GMimeContentType *type;
+	GMimeDataWrapper *content;
+	GMimeStream *stream;
+	GMimePart *part;
+	ssize_t n;
+	int fd = open_file(path, err);
+
+	if (fd < 0)
+		return NULL;
+	head = xmalloc(SNIFF);
+	n = pread(fd, head, SNIFF, 0);
+	if (n < 0) {
+		err_errno(err, "Cannot read the attachment %s", path);
+		close(fd);
+		free(head);
+		return NULL;
+	}
+	name = safe_name(path);
+	type = guess_type(name, head, (size_t)n);
+	stream = g_mime_stream_fs_new(fd);
+	content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	part = g_mime_part_new();
+	g_mime_object_set_content_type(GMIME_OBJECT(part), type);
+	g_mime_object_set_disposition(GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
+	set_name(GMIME_OBJECT(part), name);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+	g_mime_part_set_content(part, content);
+	g_object_unref(content);
+	g_object_unref(stream);
+	g_object_unref(type);
+	free(name);
+	free(head);
+	return GMIME_OBJECT(part);
+}

@@ -1,0 +1,172 @@
+#include "mail/message_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+enum { LINE_MAX_SMTP = 998 };	/* RFC 5322 2.1.1, without CRLF */
+
+struct body {
+	char *bytes;	/* lines end in LF */
+	size_t len;
+};
+
+static int check_utf8(const char *what, const char *text, size_t len, struct err *err)
+{
+	size_t at = 0, line = 1, n;
+	unsigned code;
+
+	for (; at < len; at += n) {
+		n = text_utf8_next(text + at, len - at, &code);
+		if (n == 0)
+			break;
+		line += code == '\n';
+	}
+	if (at == len)
+		return 0;
+	err_set(err, ERR_INPUT, "The %s is not UTF-8 (line %zu).", what, line);
+	err_hint(err, "Convert it first, for instance with iconv -f ISO-8859-1 -t UTF-8. "
+		      "A file that is not text is sent as an attachment.");
+	return -1;
+}
+
+static void add_lines(struct body *body, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\r' && i + 1 < len && text[i + 1] == '\n')
+			continue;
+		body->bytes[body->len++] = text[i];
+	}
+}
+
+static void end_line(struct body *body)
+{
+	if (body->len > 0 && body->bytes[body->len - 1] != '\n')
+		body->bytes[body->len++] = '\n';
+}
+
+/* Length without the line ends at the end. */
+static size_t trimmed(const char *text, size_t len)
+{
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	return len;
+}
+
+/* Is the signature, below its "-- ", already the end of the text? (A reply or
+ * a draft taken up again.) */
+static bool signed_already(const struct body *body, const struct body *sig)
+{
+	size_t have = trimmed(body->bytes, body->len), want = trimmed(sig->bytes, sig->len);
+
+	if (have < want || memcmp(body->bytes + have - want, sig->bytes, want) != 0)
+		return false;
+	return have == want || body->bytes[have - want - 1] == '\n';
+}
+
+static void add_signature(struct body *body, const char *signature)
+{
+	size_t len = strlen(signature);
+	struct body sig = { xmalloc(len + 8), 0 };
+
+	add_lines(&sig, "-- \n", 4);
+	add_lines(&sig, signature, len);
+	end_line(&sig);
+	if (!signed_already(body, &sig)) {
+		end_line(body);
+		add_lines(body, sig.bytes, sig.len);
+	}
+	free(sig.bytes);
+}
+
+/* What passes any server and changes nothing: as it is, if every line is short
+ * printable ASCII; else quoted-printable, or base64 where that is shorter.
+ * "From " at the start of a line is encoded because mailbox files change it. */
+static GMimeContentEncoding best_encoding(const struct body *body)
+{
+	size_t coded = 0, line = 0;
+	bool as_is = true;
+
+	for (size_t i = 0; i < body->len; i++) {
+		unsigned char c = (unsigned char)body->bytes[i];
+
+		if (line == 0 && body->len - i >= 5 && memcmp(body->bytes + i, "From ", 5) == 0)
+			as_is = false;
+		line = c == '\n' ? 0 : line + 1;
+		if (line > LINE_MAX_SMTP)
+			as_is = false;
+		if (c >= 0x7f || (c < 0x20 && c != '\n' && c != '\t'))
+			coded++;
+	}
+	if (as_is && coded == 0)
+		return GMIME_CONTENT_ENCODING_7BIT;
+	return coded > body->len / 6 ? GMIME_CONTENT_ENCODING_BASE64
+				     : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+}
+
+static void add_filter(GMimeStream *stream, GMimeFilter *filter)
+{
+	g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), filter);
+	g_object_unref(filter);
+}
+
+/* The bytes as they go into the message, LF for CRLF except within base64
+ * (RFC 2045 6.8). Takes body->bytes over. */
+static GMimeStream *encoded_stream(struct body *body, GMimeContentEncoding encoding)
+{
+	GByteArray *array = g_byte_array_new();
+	GMimeStream *memory, *stream;
+
+	g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
+	free(body->bytes);
+	memory = g_mime_stream_mem_new_with_byte_array(array);
+	if (encoding == GMIME_CONTENT_ENCODING_7BIT)
+		return memory;
+	stream = g_mime_stream_filter_new(memory);
+	g_object_unref(memory);
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+		add_filter(stream, g_mime_filter_unix2dos_new(FALSE));
+	add_filter(stream, g_mime_filter_basic_new(encoding, TRUE));
+	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		add_filter(stream, g_mime_filter_from_new(GMIME_FILTER_FROM_MODE_ARMOR));
+	return stream;
+}
+
+GMimeObject *message_text_part(const struct message_draft *draft, struct err *err)
+{
+	const char *signature = draft->signature ? draft->signature : "";
+	size_t len = draft->text ? draft->text_len : 0;
+	struct body body = { NULL, 0 };
+	GMimeContentEncoding encoding;
+	GMimeDataWrapper *content;
+	GMimeStream *stream;
+	GMimePart *part;
+
+	if (len > MESSAGE_TEXT_MAX) {
+		err_set(err, ERR_INPUT, "The text is too long: at most %d MB can be sent as text.",
+			MESSAGE_TEXT_MAX >> 20);
+		err_hint(err, "Send it as an attachment.");
+		return NULL;
+	}
+	if (check_utf8("text", draft->text, len, err) < 0 ||
+	    check_utf8("signature", signature, strlen(signature), err) < 0)
+		return NULL;
+	body.bytes = xmalloc(len + strlen(signature) + 16);
+	if (len > 0)
+		add_lines(&body, draft->text, len);
+	if (*signature)
+		add_signature(&body, signature);
+	encoding = best_encoding(&body);
+	stream = encoded_stream(&body, encoding);
+	/* Content and part name the same encoding: GMime copies it as it is. */
+	content = g_mime_data_wrapper_new_with_stream(stream, encoding);
+	part = g_mime_part_new_with_type("text", "plain");
+	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
+	g_mime_part_set_content_encoding(part, encoding);
+	g_mime_part_set_content(part, content);
+	g_object_unref(content);
+	g_object_unref(stream);
+	return GMIME_OBJECT(part);
+}

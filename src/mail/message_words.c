@@ -1,0 +1,110 @@
+#include "mail/message_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/* RFC 2047 allows 75; 64 leaves room for "Subject: " in a line of 78. */
+enum { WORD_PAYLOAD = 52, RAW_BASE64 = WORD_PAYLOAD / 4 * 3, PLAIN_WORD = 60 };
+
+/* What RFC 2047 5 (3) lets stand in the word of a phrase. */
+static bool stands_for_itself(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("!*+-/", c));
+}
+
+/* Does it come back the same when it is sent as it is? Folding eats blanks at
+ * the ends and may change runs of them; "=?" would be taken for an encoded
+ * word; a long word cannot be folded. */
+static bool is_plain(const char *text)
+{
+	size_t word = 0;
+
+	for (const char *p = text; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c < 0x20 || c >= 0x7f || (c == '=' && p[1] == '?'))
+			return false;
+		if (c == ' ' && (p == text || p[1] == ' ' || p[1] == '\0'))
+			return false;
+		word = c == ' ' ? 0 : word + 1;
+		if (word > PLAIN_WORD)
+			return false;
+	}
+	return true;
+}
+
+static size_t quoted_len(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == ' ' || stands_for_itself((unsigned char)text[i]) ? 1 : 3;
+	return n;
+}
+
+static void add_quoted(struct buf *out, const char *text, size_t len)
+{
+	buf_adds(out, "=?UTF-8?Q?");
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == ' ')
+			buf_addc(out, '_');
+		else if (stands_for_itself(c))
+			buf_addc(out, (char)c);
+		else
+			buf_printf(out, "=%02X", c);
+	}
+	buf_adds(out, "?=");
+}
+
+static void add_base64(struct buf *out, const char *text, size_t len)
+{
+	char *coded = g_base64_encode((const guchar *)text, len);
+
+	buf_printf(out, "=?UTF-8?B?%s?=", coded);
+	g_free(coded);
+}
+
+/* How much of text goes into one word: whole characters only (RFC 2047 5). */
+static size_t word_len(const char *text, bool quoted)
+{
+	size_t left = strlen(text), len = 0;
+	unsigned code;
+
+	while (len < left) {
+		size_t n = text_utf8_next(text + len, left - len, &code);
+
+		if (quoted ? quoted_len(text, len + n) > WORD_PAYLOAD : len + n > RAW_BASE64)
+			break;
+		len += n;
+	}
+	return len;
+}
+
+char *message_words(const char *text)
+{
+	size_t all = strlen(text);
+	bool quoted = quoted_len(text, all) <= all / 3 * 4 + 4;
+	struct buf out = BUF_INIT(all * 8 + 100);
+
+	if (is_plain(text))
+		return xstrdup(text);
+	while (*text) {
+		size_t n = word_len(text, quoted);
+
+		if (out.len > 0)
+			buf_addc(&out, ' ');
+		if (quoted)
+			add_quoted(&out, text, n);
+		else
+			add_base64(&out, text, n);
+		text += n;
+	}
+	return buf_detach(&out);
+}
