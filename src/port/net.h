@@ -92,15 +92,24 @@ void net_close(struct net *net);
 
 /* Sends all of it or fails. Deadlines as in base/clock.h. */
 int net_send(struct net *net, const void *data, size_t len, long long deadline, struct err *err);
+/* For a peer that may be answering while it is still being written to: what
+ * can be sent now, at least one byte; 0 when there is something to read
+ * instead, or the server closed. */
+long net_send_some(struct net *net, const void *data, size_t len, long long deadline,
+		   struct err *err);
 /* At least one byte, at most cap; 0 when the server closed. -1 on failure. */
 long net_recv(struct net *net, void *data, size_t cap, long long deadline, struct err *err);
-/* Waits until something can be read: 1 yes, 0 deadline passed, -1 error. A
+/* Waits until something (the end, too) can be read: 1 yes, 0 deadline passed, -1 error. A
  * deadline of 0 only looks: so that a reply in mid-flight can be noticed. */
 int net_readable(struct net *net, long long deadline, struct err *err);
 enum net_layer net_layer(const struct net *net);
 
 /* 127.0.0.0/8, ::1, "localhost" and names below it: never leaves this host. */
 bool net_is_loopback(const char *host);
+
+/* The name with its labels as A-labels (IDNA 2008), NULL when it has none.
+ * Free with free(). */
+char *net_host_ascii(const char *host);
 
 /* What net_open needs once a process; called by it when nobody did. Not
  * thread-safe before the first call: the TUI calls it before starting jobs. */

@@ -1,0 +1,491 @@
+#include "mail/smtp_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/smtp_body.h"
+#include "mail/smtp_flight.h"
+#include "mail/smtp_send.h"
+
+#define CHUNK (256 * 1024)	/* of a BDAT */
+/* A message up to here goes along with its envelope: little is lost when the
+ * envelope is refused. RFC 3030 has the server swallow it then. */
+#define FLY_ALONG (64 * 1024)
+#define BLOCK (64 * 1024)	/* of DATA */
+/* Kept of all the recipients' replies together, so that many recipients with
+ * long replies stay bounded. */
+#define REPLIES_MAX (4 * 1024 * 1024)
+
+static bool is_yes(const struct smtp_reply *reply)
+{
+	return reply->code >= 200 && reply->code < 300;
+}
+
+static bool all_rcpts_answered(const struct smtp_tx *tx)
+{
+	return tx->flight.answered > tx->planned;
+}
+
+static void set_doing(struct smtp_tx *tx)
+{
+	size_t n = tx->flight.answered;
+
+	if (n == 0)
+		tx->flight.doing = "MAIL";
+	else if (n <= tx->planned)
+		tx->flight.doing = "RCPT";
+	else if (!tx->chunking && n == tx->planned + 1)
+		tx->flight.doing = "DATA";
+	else
+		tx->flight.doing = "the message";
+}
+
+static void message_done(struct smtp_tx *tx)
+{
+	char detail[64];
+
+	snprintf(detail, sizeof detail, "%lld bytes", tx->facts.size);
+	smtp_step_run(tx->s, SMTP_STEP_MESSAGE);
+	smtp_step_end(tx->s, SMTP_STEP_DONE, detail);
+	smtp_step_run(tx->s, SMTP_STEP_ACCEPTED);
+}
+
+static void on_mail(struct smtp_tx *tx, struct smtp_reply *reply)
+{
+	tx->mail = *reply;
+	reply->text = NULL;
+	if (!is_yes(&tx->mail))
+		return;
+	smtp_step_end(tx->s, SMTP_STEP_DONE, tx->envelope->from[0] ? tx->envelope->from : "<>");
+	smtp_step_run(tx->s, SMTP_STEP_RECIPIENT);
+}
+
+static void on_rcpt(struct smtp_tx *tx, struct smtp_reply *reply, bool last)
+{
+	struct smtp_rcpt *rcpt;
+	char detail[64];
+
+	/* After a refused MAIL these are only echoes of it. */
+	if (!is_yes(&tx->mail))
+		return;
+	while (tx->result->rcpts[tx->next_rcpt].state != SMTP_RCPT_UNKNOWN)
+		tx->next_rcpt++;
+	rcpt = &tx->result->rcpts[tx->next_rcpt];
+	rcpt->reply = *reply;
+	reply->text = NULL;
+	if (is_yes(&rcpt->reply)) {
+		rcpt->state = SMTP_RCPT_ACCEPTED;
+		tx->result->accepted++;
+	} else {
+		rcpt->state = rcpt->reply.code < 500 ? SMTP_RCPT_DEFERRED : SMTP_RCPT_REFUSED;
+	}
+	if (!last || tx->result->accepted == 0)
+		return;
+	snprintf(detail, sizeof detail, "%zu of %zu accepted", tx->result->accepted,
+		 tx->result->count);
+	smtp_step_end(tx->s, SMTP_STEP_DONE, detail);
+	if (tx->whole)
+		message_done(tx);
+	else if (tx->body)
+		smtp_step_run(tx->s, SMTP_STEP_MESSAGE);
+}
+
+static void on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *reply)
+{
+	if (!tx->chunking && number == tx->planned + 1 && reply->code == 354) {
+		tx->go = true;
+		return;
+	}
+	/* The first chunk refused is the reason; later ones only follow from it. */
+	if (tx->refused)
+		return;
+	smtp_reply_clear(&tx->result->reply);
+	tx->result->reply = *reply;
+	reply->text = NULL;
+	tx->refused = !is_yes(&tx->result->reply);
+}
+
+static int on_reply(void *arg, size_t number, struct smtp_reply *reply, struct err *err)
+{
+	struct smtp_tx *tx = arg;
+
+	if (reply->code == 421) {
+		tx->definite = true;
+		return smtp_refused(tx->s, reply, err, "%s closes the connection and asks to come "
+				    "back later.", tx->s->host);
+	}
+	if (number == 0)
+		on_mail(tx, reply);
+	else if (number <= tx->planned)
+		on_rcpt(tx, reply, number == tx->planned);
+	else
+		on_message(tx, number, reply);
+	set_doing(tx);
+	return 0;
+}
+
+/* ---- the envelope ---- */
+
+static int ask_mail(struct smtp_tx *tx, struct err *err)
+{
+	const struct smtp_capabilities *caps = &tx->s->caps;
+	struct buf line = BUF_INIT(2048);
+	bool utf8 = false;
+	char *from = smtp_wire_address(tx->envelope->from, &utf8);
+	int rc;
+
+	buf_printf(&line, "MAIL FROM:<%s>", from);
+	if (tx->body && caps->size >= 0)
+		buf_printf(&line, " SIZE=%lld", tx->facts.size);
+	if (tx->body && tx->facts.eightbit && caps->eightbitmime)
+		buf_adds(&line, " BODY=8BITMIME");
+	if (tx->utf8)
+		buf_adds(&line, " SMTPUTF8");
+	rc = smtp_flight_ask(&tx->flight, buf_text(&line), err);
+	free(from);
+	buf_free(&line);
+	return rc;
+}
+
+static int ask_rcpt(struct smtp_tx *tx, const char *address, struct err *err)
+{
+	bool utf8 = false;
+	char *to = smtp_wire_address(address, &utf8);
+	char *line = xasprintf("RCPT TO:<%s>", to);
+	int rc = smtp_flight_ask(&tx->flight, line, err);
+
+	free(to);
+	free(line);
+	return rc;
+}
+
+static void trace_body(struct smtp_tx *tx, long long bytes)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "<%lld bytes of message>", bytes);
+	smtp_trace(tx->s, NET_SENT, net_layer(tx->s->net), line, strlen(line), NULL);
+}
+
+/* The next chunk with its command; tx->whole when it was the last. */
+static int ask_chunk(struct smtp_tx *tx, struct smtp_body_reader *reader, struct err *err)
+{
+	struct buf chunk = BUF_INIT(CHUNK);
+	char line[64];
+	int rc = smtp_body_next(reader, &chunk, CHUNK, err);
+
+	if (rc == 0) {
+		snprintf(line, sizeof line, "BDAT %zu%s", chunk.len, reader->done ? " LAST" : "");
+		rc = smtp_flight_ask(&tx->flight, line, err);
+	}
+	if (rc == 0) {
+		trace_body(tx, (long long)chunk.len);
+		buf_add(&tx->flight.out, buf_text(&chunk), chunk.len);
+		tx->whole = reader->done;
+	}
+	buf_free(&chunk);
+	return rc;
+}
+
+static int wait_all(struct smtp_tx *tx, long rfc, struct err *err)
+{
+	return smtp_flight_wait(&tx->flight, tx->flight.asked, smtp_patience(tx->s, rfc), err);
+}
+
+/* MAIL and every RCPT; step by step, the reply to each is awaited. */
+static int ask_envelope(struct smtp_tx *tx, struct err *err)
+{
+	bool ahead = tx->s->caps.pipelining;
+
+	if (ask_mail(tx, err) < 0)
+		return -1;
+	if (!ahead && wait_all(tx, SMTP_WAIT_COMMAND, err) < 0)
+		return -1;
+	for (size_t i = 0; i < tx->result->count && (ahead || is_yes(&tx->mail)); i++) {
+		struct smtp_rcpt *rcpt = &tx->result->rcpts[i];
+
+		if (rcpt->state != SMTP_RCPT_UNKNOWN)
+			continue;
+		if (rcpt->reply.code == 0 && ask_rcpt(tx, rcpt->address, err) < 0)
+			return -1;
+		if (!ahead && wait_all(tx, SMTP_WAIT_COMMAND, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int send_envelope(struct smtp_tx *tx, struct err *err)
+{
+	struct smtp_body_reader reader;
+
+	smtp_step_run(tx->s, SMTP_STEP_SENDER);
+	if (ask_envelope(tx, err) < 0)
+		return -1;
+	if (tx->body && tx->s->caps.pipelining) {
+		if (!tx->chunking && smtp_flight_ask(&tx->flight, "DATA", err) < 0)
+			return -1;
+		smtp_body_start(&reader, tx->body, false);
+		if (tx->chunking && tx->facts.size <= FLY_ALONG && ask_chunk(tx, &reader, err) < 0)
+			return -1;
+	}
+	return wait_all(tx, tx->whole ? SMTP_WAIT_ACCEPTED : SMTP_WAIT_COMMAND, err);
+}
+
+static int rcpts_refused(struct smtp_tx *tx, struct err *err)
+{
+	const struct smtp_rcpt *shown = NULL;
+	bool deferred = false;
+
+	for (size_t i = 0; i < tx->result->count; i++) {
+		const struct smtp_rcpt *rcpt = &tx->result->rcpts[i];
+
+		/* What the server said is worth more than what we know ourselves. */
+		if (!shown || (shown->reply.code == 0 && rcpt->reply.code != 0))
+			shown = rcpt;
+		deferred |= rcpt->state == SMTP_RCPT_DEFERRED;
+	}
+	if (tx->result->count == 1 && shown->reply.code == 0)
+		err_set(err, ERR_REFUSED, "%s", shown->reply.text);
+	else if (tx->result->count == 1)
+		err_set(err, ERR_REFUSED, "%s did not accept the recipient %s%s.", tx->s->host,
+			shown->address, deferred ? " at the moment" : "");
+	else
+		err_set(err, ERR_REFUSED, "%s accepted none of the %zu recipients.", tx->s->host,
+			tx->result->count);
+	err->temporary = deferred;
+	smtp_reply_to_err(&shown->reply, err);
+	return -1;
+}
+
+static int check_envelope(struct smtp_tx *tx, struct err *err)
+{
+	if (is_yes(&tx->mail) && tx->result->accepted > 0)
+		return 0;
+	if (is_yes(&tx->mail))
+		return rcpts_refused(tx, err);
+	smtp_refused(tx->s, &tx->mail, err, "%s did not accept the sender %s.", tx->s->host,
+		     tx->envelope->from[0] ? tx->envelope->from : "<>");
+	if (tx->mail.code == 530)
+		err_hint(err, "The server wants a sign-in, or encryption, before it takes mail.");
+	return -1;
+}
+
+/* ---- the message ---- */
+
+static int send_chunks(struct smtp_tx *tx, struct err *err)
+{
+	struct smtp_body_reader reader;
+
+	smtp_body_start(&reader, tx->body, false);
+	while (!tx->whole && !tx->refused) {
+		if (ask_chunk(tx, &reader, err) < 0)
+			return -1;
+		if (!tx->s->caps.pipelining && wait_all(tx, SMTP_WAIT_BLOCK, err) < 0)
+			return -1;
+		if (smtp_flight_push(&tx->flight, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int send_lines(struct smtp_tx *tx, struct err *err)
+{
+	struct smtp_body_reader reader;
+	long long sent = 0;
+	int rc = 0;
+
+	/* The reply to the dot is expected from here on: a server may give up in
+	 * the middle and say so. There is no way back into the dialogue then. */
+	tx->flight.asked++;
+	smtp_body_start(&reader, tx->body, true);
+	while (rc == 0 && !reader.done && !tx->refused) {
+		rc = smtp_body_next(&reader, &tx->flight.out, BLOCK, err);
+		sent += (long long)tx->flight.out.len;
+		if (rc == 0 && reader.done) {
+			buf_adds(&tx->flight.out, ".\r\n");
+			tx->whole = true;
+		}
+		if (rc == 0)
+			rc = smtp_flight_push(&tx->flight, err);
+	}
+	if (tx->refused)
+		tx->s->dead = true;
+	trace_body(tx, sent);
+	return rc;
+}
+
+static int send_message(struct smtp_tx *tx, struct err *err)
+{
+	int rc;
+
+	if (tx->whole) {
+		/* The recipients may have been answered before it was even queued. */
+		if (tx->s->step != SMTP_STEP_ACCEPTED)
+			message_done(tx);
+		return 0;
+	}
+	if (!tx->chunking && !tx->s->caps.pipelining &&
+	    (smtp_flight_ask(&tx->flight, "DATA", err) < 0 ||
+	     wait_all(tx, SMTP_WAIT_DATA, err) < 0))
+		return -1;
+	if (!tx->chunking && !tx->go)
+		return 0;
+	rc = tx->chunking ? send_chunks(tx, err) : send_lines(tx, err);
+	if (rc < 0 || !tx->whole)
+		return rc < 0 ? -1 : wait_all(tx, SMTP_WAIT_BLOCK, err);
+	message_done(tx);
+	return wait_all(tx, SMTP_WAIT_ACCEPTED, err);
+}
+
+static int check_message(struct smtp_tx *tx, struct err *err)
+{
+	char *words;
+
+	/* No 354 and no refusal: a 2xx to DATA makes no sense. */
+	if (tx->refused || !tx->whole)
+		return smtp_refused(tx->s, &tx->result->reply, err, "%s did not accept the message%s.",
+				    tx->s->host, tx->result->reply.code < 500 ? " at the moment" : "");
+	words = smtp_reply_words(&tx->result->reply);
+	smtp_step_end(tx->s, SMTP_STEP_DONE, words);
+	free(words);
+	return 0;
+}
+
+/* ---- the transaction ---- */
+
+/* Is it possible that the server has taken the message? */
+static bool maybe_taken(const struct smtp_tx *tx)
+{
+	if (!tx->whole || tx->flight.out.len > 0 || tx->definite || tx->refused)
+		return false;
+	if (tx->flight.answered > 0 && !is_yes(&tx->mail))
+		return false;
+	return !all_rcpts_answered(tx) || tx->result->accepted > 0;
+}
+
+/* The dialogue ended in the middle; there is no way back into it. */
+static int broken(struct smtp_tx *tx, struct err *err)
+{
+	bool stopped = err->kind == ERR_CANCELLED;
+
+	tx->s->dead = true;
+	if (err->kind != ERR_NETWORK && !stopped)
+		return -1;
+	if (maybe_taken(tx)) {
+		err_set(err, ERR_UNSURE, "%s after the whole message had been sent and before %s had "
+			"answered: it may have been delivered, or not.",
+			stopped ? "You stopped" : "The connection was lost or fell silent",
+			tx->s->host);
+		err_hint(err, "Find out whether it arrived before you send it again.");
+	} else if (tx->body && !stopped && !tx->definite && tx->result->accepted > 0) {
+		err_hint(err, "The message was broken off and was not delivered.");
+	}
+	return -1;
+}
+
+/* Leaves the session as it was before MAIL, if it can. */
+static void give_up(struct smtp_tx *tx)
+{
+	struct smtp_reply reply = { .code = 0 };
+	struct err ignored = ERR_INIT;
+
+	/* 354 although nobody is to get it: an empty message ends it (RFC 2920 3.1). */
+	if (tx->go && !tx->whole && !tx->s->dead) {
+		smtp_trace(tx->s, NET_SENT, net_layer(tx->s->net), ".", 1, NULL);
+		buf_adds(&tx->flight.out, ".\r\n");
+		tx->flight.asked++;
+		wait_all(tx, SMTP_WAIT_COMMAND, &ignored);
+	}
+	if (!tx->s->dead)
+		smtp_command(tx->s, &reply, "RSET", smtp_patience(tx->s, SMTP_WAIT_COMMAND), &ignored);
+	if (reply.code != 250)
+		tx->s->dead = true;
+	smtp_reply_clear(&reply);
+}
+
+static int converse(struct smtp_tx *tx, struct err *err)
+{
+	if (send_envelope(tx, err) < 0)
+		return broken(tx, err);
+	if (check_envelope(tx, err) < 0) {
+		give_up(tx);
+		return -1;
+	}
+	if (!tx->body) {
+		give_up(tx);
+		return 0;
+	}
+	if (send_message(tx, err) < 0)
+		return broken(tx, err);
+	if (check_message(tx, err) < 0) {
+		tx->go = false;
+		give_up(tx);
+		return -1;
+	}
+	return 0;
+}
+
+static void tx_init(struct smtp_tx *tx, struct smtp *s, const struct smtp_envelope *envelope,
+		    const struct smtp_body *body, struct smtp_result *result)
+{
+	size_t share = envelope->count ? REPLIES_MAX / envelope->count : 0;
+
+	*tx = (struct smtp_tx){ .s = s, .envelope = envelope, .body = body, .result = result,
+				.chunking = s->caps.chunking };
+	tx->flight = (struct smtp_flight){ .smtp = s, .out = BUF_INIT(CHUNK + 128 * 1024),
+					   .on_reply = on_reply, .arg = tx, .doing = "MAIL" };
+	tx->flight.text_max = share < SMTP_REPLY_MAX ? share : SMTP_REPLY_MAX;
+	smtp_result_clear(result);
+	result->rcpts = xcalloc(envelope->count, sizeof *result->rcpts);
+	result->count = envelope->count;
+	for (size_t i = 0; i < envelope->count; i++)
+		result->rcpts[i].address = envelope->to[i];
+}
+
+static int run(struct smtp *s, const struct smtp_envelope *envelope, const struct smtp_body *body,
+	       struct smtp_result *result, struct err *err)
+{
+	struct err own = ERR_INIT;
+	struct smtp_tx tx;
+	int rc;
+
+	if (!err)
+		err = &own;
+	tx_init(&tx, s, envelope, body, result);
+	if (s->dead)
+		rc = err_set(err, ERR_NETWORK, "The connection to %s is closed.", s->host);
+	else
+		rc = smtp_plan(&tx, err);
+	if (rc == 0)
+		rc = converse(&tx, err);
+	if (rc < 0) {
+		smtp_step_run(s, s->step == SMTP_STEPS ? SMTP_STEP_SENDER : s->step);
+		smtp_step_end(s, SMTP_STEP_FAILED, err->text);
+	}
+	smtp_reply_clear(&tx.mail);
+	buf_free(&tx.flight.out);
+	return rc;
+}
+
+int smtp_send(struct smtp *smtp, const struct smtp_envelope *envelope, const struct smtp_body *body,
+	      struct smtp_result *result, struct err *err)
+{
+	return run(smtp, envelope, body, result, err);
+}
+
+int smtp_try(struct smtp *smtp, const struct smtp_envelope *envelope, struct smtp_result *result,
+	     struct err *err)
+{
+	return run(smtp, envelope, NULL, result, err);
+}
+
+void smtp_result_clear(struct smtp_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		smtp_reply_clear(&result->rcpts[i].reply);
+	free(result->rcpts);
+	smtp_reply_clear(&result->reply);
+	*result = (struct smtp_result)SMTP_RESULT_INIT;
+}
