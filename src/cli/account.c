@@ -1,0 +1,273 @@
+#include "mail/account.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "cli/cancel.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/view.h"
+#include "port/json.h"
+
+struct edit_options {
+	const char *settings[ACCOUNT_KEYS];
+};
+
+static int show(struct call *call, struct err *err)
+{
+	struct accounts *all;
+	struct account *a = view_pick(call, &all, err);
+
+	if (!a)
+		return -1;
+	if (call->global.json)
+		call->result = view_json(a, all);
+	else
+		view_print(stdout, a, all);
+	accounts_close(all);
+	return 0;
+}
+
+/* Saves a change; with --json the answer is the account as it is now. */
+static int save(struct call *call, struct accounts *all, const char *id, struct err *err)
+{
+	const struct account *a = account_find(all, id);
+
+	if (accounts_save(all, err) < 0)
+		return -1;
+	if (call->global.json && a)
+		call->result = view_json(a, all);
+	return 0;
+}
+
+/* The account of the call in a list that may be changed. */
+static struct account *open_for_change(const struct call *call, struct accounts **all,
+				       struct err *err)
+{
+	struct account *a;
+
+	*all = accounts_open(true, err);
+	if (!*all)
+		return NULL;
+	a = account_pick(*all, call_account(call), err);
+	if (!a) {
+		accounts_close(*all);
+		*all = NULL;
+	}
+	return a;
+}
+
+/* The keyring finds a password by server and user. */
+static bool password_moves(const struct account *before, const struct account *now)
+{
+	struct store_ref old, new;
+	char label[256];
+
+	account_store_ref(before, &old, label);
+	account_store_ref(now, &new, label);
+	if (new.kind == STORE_NONE || !store_backend(new.kind)->writable)
+		return false;
+	if (old.kind != new.kind)
+		return true;
+	if (new.kind == STORE_KEYRING)
+		return strcmp(account_get(before, ACCOUNT_HOST), account_get(now, ACCOUNT_HOST)) ||
+		       strcmp(account_user(before), account_user(now)) ||
+		       account_port(before) != account_port(now);
+	return strcmp(account_get(before, ACCOUNT_PASSWORD_FILE),
+		      account_get(now, ACCOUNT_PASSWORD_FILE)) != 0;
+}
+
+static int change(struct account *a, const struct edit_options *o, struct err *err)
+{
+	int changes = command_apply_settings(a, o->settings, err);
+
+	if (changes < 0)
+		return -1;
+	if (changes == 0) {
+		err_set(err, ERR_USAGE, "Say what to change: outpost account edit %s --port 587.",
+			account_id(a));
+		err_hint(err, "See all settings: outpost account edit --help");
+		return -1;
+	}
+	return account_check(a, err);
+}
+
+static int edit(struct call *call, struct err *err)
+{
+	struct accounts *all;
+	struct account *a = open_for_change(call, &all, err);
+	struct account *before;
+	int rc = -1;
+
+	if (!a)
+		return -1;
+	before = account_copy(a);
+	if (change(a, call->options, err) == 0)
+		rc = save(call, all, account_id(a), err);
+	if (rc == 0 && password_moves(before, a))
+		print_note("The password belongs to the settings before. Give it again: "
+			   "outpost password set %s", account_id(a));
+	else if (rc == 0)
+		print_note("Saved. Prove that it works: outpost test %s", account_id(a));
+	account_free(before);
+	accounts_close(all);
+	return rc;
+}
+
+static int rename_account(struct call *call, struct err *err)
+{
+	struct accounts *all = accounts_open(true, err);
+	int rc = -1;
+
+	if (!all)
+		return -1;
+	if (account_pick(all, call->args[0], err) &&
+	    account_rename(all, call->args[0], call->args[1], err) == 0)
+		rc = save(call, all, call->args[1], err);
+	accounts_close(all);
+	return rc;
+}
+
+/* Does another account sign in with the same password? */
+static bool password_shared(const struct accounts *all, const struct account *gone)
+{
+	for (size_t i = 0; i < account_count(all); i++) {
+		const struct account *a = account_at(all, i);
+
+		if (strcmp(account_get(a, ACCOUNT_HOST), account_get(gone, ACCOUNT_HOST)) == 0 &&
+		    strcmp(account_user(a), account_user(gone)) == 0 &&
+		    strcmp(account_get(a, ACCOUNT_PASSWORD), account_get(gone, ACCOUNT_PASSWORD)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* After the account has gone: a password nobody looks for any more goes too. */
+static void forget_password(const struct accounts *all, const struct account *gone)
+{
+	struct store_ref ref;
+	char label[256];
+	struct err err = ERR_INIT;
+
+	account_store_ref(gone, &ref, label);
+	ref.cancel_fd = cancel_fd();
+	if (ref.kind == STORE_FILE) {
+		print_note("Its password file is still there: %s", ref.source);
+		return;
+	}
+	if (ref.kind != STORE_KEYRING || account_user(gone)[0] == '\0')
+		return;
+	if (password_shared(all, gone))
+		print_note("Its password stays in the keyring: another account uses it.");
+	else if (store_forget(&ref, &err) == STORE_OK)
+		print_note("Its password was removed from the keyring.");
+	else
+		print_warning("Its password could not be removed from the keyring: %s", err.text);
+}
+
+static int remove_account(struct call *call, struct err *err)
+{
+	struct accounts *all = accounts_open(true, err);
+	struct account *gone = NULL, *a;
+	int rc = -1;
+
+	if (!all)
+		return -1;
+	a = account_pick(all, call->args[0], err);
+	if (a) {
+		gone = account_copy(a);
+		if (account_remove(all, call->args[0], err) == 0)
+			rc = accounts_save(all, err);
+	}
+	if (rc == 0) {
+		print_note("Removed the account %s. Bring it back: outpost account undo",
+			   account_id(gone));
+		forget_password(all, gone);
+	}
+	account_free(gone);
+	accounts_close(all);
+	return rc;
+}
+
+static int make_default(struct call *call, struct err *err)
+{
+	struct accounts *all = accounts_open(true, err);
+	int rc = -1;
+
+	if (!all)
+		return -1;
+	if (account_pick(all, call->args[0], err) &&
+	    account_make_default(all, call->args[0], err) == 0)
+		rc = save(call, all, call->args[0], err);
+	accounts_close(all);
+	return rc;
+}
+
+static int undo(struct call *call, struct err *err)
+{
+	(void)call;
+	if (account_undo(err) < 0)
+		return -1;
+	print_note("The accounts are as they were before the last change. The same again takes "
+		   "this back.");
+	return 0;
+}
+
+static const struct option_row edit_rows[] = {
+	{ "password", 0, "Use outpost password set NAME.",
+	  "A password on the command line can be read by others, so it is not taken there.",
+	  OPTION_REFUSED, 0, NULL, 0, 0 },
+	{ .name = NULL },
+};
+
+static const struct example edit_examples[] = {
+	{ "outpost account edit work --port 465 --security tls", "another port" },
+	{ "outpost account edit work --from-name 'Zo\xc3\xab Q.'", "the name in From" },
+	{ "outpost account edit work --signature ''", "back to the default" },
+	{ NULL, NULL },
+};
+
+static const struct command subs[] = {
+	{ .name = "account show", .args = "[NAME]", .summary = "Show the settings of an account",
+	  .description = "Without a name it is the default account. The password is not shown.",
+	  .max_args = 1, .run = show },
+	{ .name = "account edit", .args = "[NAME] --SETTING VALUE...",
+	  .summary = "Change settings of an account",
+	  .description = "Each setting is an option. An empty value goes back to the default. "
+		"The server is not asked: outpost test proves the result.",
+	  .examples = edit_examples, .options = edit_rows,
+	  .options_size = sizeof(struct edit_options), .has_settings = true,
+	  .settings_offset = offsetof(struct edit_options, settings), .max_args = 1, .run = edit },
+	{ .name = "account rename", .args = "NAME NEW", .summary = "Give an account another name",
+	  .description = "Names are lower case letters, digits, dots, dashes and underscores.",
+	  .min_args = 2, .max_args = 2, .run = rename_account },
+	{ .name = "account remove", .args = "NAME", .summary = "Remove an account",
+	  .description = "The password in the keyring goes too, unless another account uses it. "
+		"The account can be brought back with outpost account undo, the password cannot.",
+	  .min_args = 1, .max_args = 1, .run = remove_account },
+	{ .name = "account default", .args = "NAME", .summary = "Make an account the default one",
+	  .description = "It is used when no account is named.",
+	  .min_args = 1, .max_args = 1, .run = make_default },
+	{ .name = "account undo", .args = "", .summary = "Take the last change back",
+	  .description = "Puts back the accounts as they were before the last change. Doing it "
+		"twice takes the undo back.",
+	  .run = undo },
+	{ .name = NULL },
+};
+
+static const struct example examples[] = {
+	{ "outpost account show work", NULL },
+	{ "outpost account edit work --port 465 --security tls", NULL },
+	{ "outpost account rename work office", NULL },
+	{ "outpost account undo", "take the last change back" },
+	{ NULL, NULL },
+};
+
+const struct command command_account = {
+	.name = "account",
+	.args = "show|edit|rename|remove|default|undo",
+	.summary = "Show or change one account",
+	.description = "The version before each change is kept, so that one step can be undone.",
+	.examples = examples,
+	.subs = subs,
+};

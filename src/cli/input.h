@@ -1,0 +1,23 @@
+/*
+ * What a person or a script gives: passwords, the text of a message.
+ */
+#ifndef OUTPOST_INPUT_H
+#define OUTPOST_INPUT_H
+
+struct account;
+struct buf;
+struct err;
+struct secret;
+
+/* One line of standard input, blanks kept, its line end not. Owned by the caller. */
+struct secret *input_secret_stdin(struct err *err);
+/* Typed at the terminal without being shown. ERR_USAGE when there is no
+ * terminal, ERR_CANCELLED on Ctrl-C. prompt is without the colon. */
+struct secret *input_secret_tty(const char *prompt, struct err *err);
+/* For session_params.ask. */
+struct secret *input_ask(void *arg, const struct account *account);
+
+/* Appends what was written in $VISUAL, $EDITOR or vi. ERR_INPUT when nothing was. */
+int input_editor(struct buf *out, struct err *err);
+
+#endif

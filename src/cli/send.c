@@ -1,0 +1,258 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "cli/cancel.h"
+#include "cli/command.h"
+#include "cli/input.h"
+#include "cli/print.h"
+#include "cli/steps.h"
+#include "cli/view.h"
+#include "mail/account.h"
+#include "port/json.h"
+#include "task/deliver.h"
+
+#define TEXT_MAX (64u * 1024 * 1024)	/* of a text; larger things are attached */
+#define EXIT_PARTLY 67			/* EX_NOUSER: sent, but not to everyone */
+
+struct send_options {
+	struct option_list to, cc, bcc, files;
+	const char *from, *reply_to, *subject;
+};
+
+static int add_addresses(const struct option_list *typed, struct addr_list *list, struct err *err)
+{
+	for (size_t i = 0; i < typed->count; i++)
+		if (message_parse_addresses(typed->items[i], list, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* from gets the parsed sender and must outlive the draft. */
+static int fill_draft(const struct send_options *o, struct message_draft *draft,
+		      struct addr_list *from, struct err *err)
+{
+	if (add_addresses(&o->to, &draft->to, err) < 0 ||
+	    add_addresses(&o->cc, &draft->cc, err) < 0 ||
+	    add_addresses(&o->bcc, &draft->bcc, err) < 0)
+		return -1;
+	if (draft->to.count + draft->cc.count + draft->bcc.count == 0) {
+		err_set(err, ERR_USAGE, "Say who gets the message: outpost send -t ADDRESS.");
+		err_hint(err, "See outpost send --help");
+		return -1;
+	}
+	if (o->from) {
+		if (message_parse_addresses(o->from, from, err) < 0)
+			return -1;
+		if (from->count != 1)
+			return err_set(err, ERR_INPUT, "--from takes one address, not \"%s\".",
+				       o->from);
+		draft->from = from->list[0];
+		/* An empty name would look like one not given. */
+		if (draft->from.name && draft->from.name[0] == '\0')
+			draft->from.name = NULL;
+	}
+	draft->reply_to = o->reply_to;
+	draft->subject = o->subject;
+	draft->files = o->files.items;
+	draft->file_count = o->files.count;
+	return 0;
+}
+
+/* From the words, from what is piped in, or from the editor. */
+static int get_text(const struct call *call, struct buf *text, struct err *err)
+{
+	if (call->arg_count == 0 && !isatty(STDIN_FILENO))
+		return file_read_fd(STDIN_FILENO, "the text on standard input", text, err);
+	if (call->arg_count == 0)
+		return input_editor(text, err);
+	for (size_t i = 0; i < call->arg_count; i++)
+		if ((i > 0 && buf_addc(text, ' ') < 0) || buf_adds(text, call->args[i]) < 0)
+			return err_set(err, ERR_INPUT, "The text is too long.");
+	buf_addc(text, '\n');
+	return 0;
+}
+
+static const char *const rcpt_states[] = {
+	[SMTP_RCPT_UNKNOWN] = "unknown",
+	[SMTP_RCPT_ACCEPTED] = "accepted",
+	[SMTP_RCPT_REFUSED] = "refused",
+	[SMTP_RCPT_DEFERRED] = "deferred",
+};
+
+static struct json *recipients_json(const struct smtp_result *result)
+{
+	struct json *list = json_new_array();
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct smtp_rcpt *rcpt = &result->rcpts[i];
+		struct json *one = json_new_object();
+
+		json_put_text(one, "address", rcpt->address);
+		json_put_text(one, "state", rcpt_states[rcpt->state]);
+		json_put_number(one, "code", rcpt->reply.code);
+		json_put_text(one, "enhanced", rcpt->reply.enhanced[0] ? rcpt->reply.enhanced : NULL);
+		json_put_text(one, "reply", rcpt->reply.text);
+		json_add(list, one);
+	}
+	return list;
+}
+
+static struct json *report_json(const struct account *a, const struct deliver_report *report,
+				bool sent)
+{
+	struct json *value = json_new_object();
+
+	json_put_bool(value, "sent", sent);
+	json_put_text(value, "account", account_id(a));
+	json_put_text(value, "message_id", report->message_id[0] ? report->message_id : NULL);
+	json_put_text(value, "reply", report->reply[0] ? report->reply : NULL);
+	json_put_text(value, "mechanism", report->mechanism[0] ? report->mechanism : NULL);
+	json_put_bool(value, "encrypted", report->encrypted);
+	json_put_number(value, "accepted", (long long)report->result.accepted);
+	json_put(value, "recipients", recipients_json(&report->result));
+	json_put_text(value, "warning", report->copy_warning[0] ? report->copy_warning : NULL);
+	return value;
+}
+
+/* One line for each recipient that the server did not take. Returns how many. */
+static size_t tell_refused(const struct smtp_result *result)
+{
+	size_t refused = 0;
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct smtp_rcpt *rcpt = &result->rcpts[i];
+
+		if (rcpt->state != SMTP_RCPT_REFUSED && rcpt->state != SMTP_RCPT_DEFERRED)
+			continue;
+		refused++;
+		print_note("%s was %s: %d %s", rcpt->address,
+			   rcpt->state == SMTP_RCPT_REFUSED ? "refused" : "put off",
+			   rcpt->reply.code, rcpt->reply.text ? rcpt->reply.text : "");
+	}
+	return refused;
+}
+
+static int tell(struct call *call, const struct account *a, const struct deliver_report *report,
+		int rc)
+{
+	size_t refused = 0;
+
+	/* When all were refused, the error says so itself. */
+	if (rc == 0 || report->result.count > 1)
+		refused = tell_refused(&report->result);
+	if (report->copy_warning[0])
+		print_warning("%s", report->copy_warning);
+	if (call->global.json)
+		call->result = report_json(a, report, rc == 0);
+	if (rc < 0)
+		return -1;
+	if (refused > 0) {
+		print_note("The message was sent to %zu of %zu recipients.",
+			   report->result.accepted, report->result.count);
+		return EXIT_PARTLY;
+	}
+	if (!call->global.json && (call->global.verbose || isatty(STDERR_FILENO)))
+		print_note("Sent to %zu recipient%s. The server said: %s",
+			   report->result.accepted, report->result.accepted == 1 ? "" : "s",
+			   report->reply);
+	return 0;
+}
+
+static int deliver(struct call *call, const struct account *a, const struct message_draft *draft,
+		   struct err *err)
+{
+	struct deliver_report report = DELIVER_REPORT_INIT;
+	struct steps steps;
+	struct session_params session = { .account = a, .ask = input_ask };
+	int rc;
+
+	steps_init(&steps, NULL, call->global.verbose);
+	session.cancel_fd = cancel_fd();
+	session.watch = &steps.watch;
+	rc = tell(call, a, &report, deliver_message(&session, draft, &report, err));
+	deliver_report_clear(&report);
+	return rc;
+}
+
+static int run(struct call *call, struct err *err)
+{
+	struct message_draft draft = { .subject = NULL };
+	struct addr_list from = ADDR_LIST_INIT;
+	struct buf text = BUF_INIT(TEXT_MAX);
+	struct accounts *all = accounts_open(false, err);
+	struct account *a;
+	int rc = -1;
+
+	if (!all)
+		return -1;
+	/* The account first: nobody should write a text that cannot be sent. */
+	a = account_pick(all, call->global.account, err);
+	if (!a || fill_draft(call->options, &draft, &from, err) < 0)
+		goto out;
+	for (size_t i = 0; i < draft.file_count; i++) {
+		if (access(draft.files[i], R_OK) == 0)
+			continue;
+		err_errno(err, "Cannot attach %s", draft.files[i]);
+		err->kind = ERR_NOINPUT;
+		goto out;
+	}
+	if (get_text(call, &text, err) < 0)
+		goto out;
+	draft.text = buf_text(&text);
+	draft.text_len = text.len;
+	rc = deliver(call, a, &draft, err);
+out:
+	buf_free(&text);
+	addr_list_clear(&from);
+	addr_list_clear(&draft.to);
+	addr_list_clear(&draft.cc);
+	addr_list_clear(&draft.bcc);
+	accounts_close(all);
+	return rc;
+}
+
+#define AT(member) offsetof(struct send_options, member)
+
+static const struct option_row rows[] = {
+	{ "to", 't', "ADDRESS", "who gets it; may be given again", OPTION_LIST, AT(to), NULL, 0, 0 },
+	{ "cc", 0, "ADDRESS", "who gets a copy", OPTION_LIST, AT(cc), NULL, 0, 0 },
+	{ "bcc", 0, "ADDRESS", "who gets a copy that the others do not see", OPTION_LIST, AT(bcc),
+	  NULL, 0, 0 },
+	{ "subject", 's', "TEXT", "the subject", OPTION_TEXT, AT(subject), NULL, 0, 0 },
+	{ "attach", 'a', "FILE", "attach a file; may be given again", OPTION_LIST, AT(files), NULL,
+	  0, 0 },
+	{ "from", 'f', "ADDRESS", "sender, if not the account's: a@b or 'Name <a@b>'", OPTION_TEXT,
+	  AT(from), NULL, 0, 0 },
+	{ "reply-to", 0, "ADDRESS", "where answers go", OPTION_TEXT, AT(reply_to), NULL, 0, 0 },
+	{ .name = NULL },
+};
+
+static const struct example examples[] = {
+	{ "outpost send -t bob@example.org -s Lunch 'At one?'", "the text as an argument" },
+	{ "df -h | outpost send -t ops@example.org -s Disks", "the text from a program" },
+	{ "outpost send -t 'Bob <bob@example.org>' -s Plan -a plan.pdf",
+	  "the text from $VISUAL or $EDITOR" },
+	{ NULL, NULL },
+};
+
+const struct command command_send = {
+	.name = "send",
+	.args = "[TEXT...]",
+	.summary = "Send a message",
+	.description =
+		"The text is the words given, or else what comes in on standard input, or else "
+		"what is written in $VISUAL or $EDITOR. An option that takes an address also takes "
+		"several, with commas between them.\n\n"
+		"Nothing is printed when all went well and nobody watches. When the server takes "
+		"the message for some recipients only, the others are named on standard error and "
+		"the exit code is 67.",
+	.examples = examples,
+	.options = rows,
+	.options_size = sizeof(struct send_options),
+	.max_args = ARGS_ANY,
+	.run = run,
+};

@@ -1,0 +1,36 @@
+/*
+ * JSON for programs that read our output.
+ *
+ * jansson is used here and nowhere else. Values are built from the leaves up: who
+ * puts a value into another gives it away. Text that is not UTF-8 is made
+ * visible first (base/text), so that what is printed is always valid JSON; NULL
+ * text is null. Nothing here fails but for want of memory, which ends in die().
+ */
+#ifndef OUTPOST_JSON_H
+#define OUTPOST_JSON_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct json;
+
+struct json *json_new_object(void);
+struct json *json_new_array(void);
+void json_free(struct json *value);		/* NULL is fine */
+
+/* Into an object, in the order they are put; the same key again replaces. */
+void json_put(struct json *object, const char *key, struct json *value);
+void json_put_text(struct json *object, const char *key, const char *text);
+void json_put_number(struct json *object, const char *key, long long number);
+void json_put_bool(struct json *object, const char *key, bool truth);
+void json_put_null(struct json *object, const char *key);
+/* Onto the end of an array. */
+void json_add(struct json *array, struct json *value);
+void json_add_text(struct json *array, const char *text);
+
+/* With a line end: indented for reading, or all on one line. -1 when writing failed. */
+int json_print(const struct json *value, bool one_line, FILE *to);
+/* "jansson 2.14" for --version. */
+const char *json_library(void);
+
+#endif
