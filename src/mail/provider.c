@@ -17,13 +17,13 @@
 #include "mail/provider_template.h"
 #include "port/ini.h"
 
-#define OWN_MAX    1000		/* files; more is a folder that is something else */
+#define OWN_MAX    1000 /* files; more is a folder that is something else */
 #define DOMAIN_MAX 253
 
 /* The user's own, in order of their files' names. */
 static struct provider **own;
 static size_t own_count;
-static struct provider_domain *own_domains;	/* sorted */
+static struct provider_domain *own_domains; /* sorted */
 static size_t own_domain_count;
 
 /* What is shown, own first; NULL while there are no own ones and the table is all. */
@@ -210,7 +210,7 @@ int provider_expand(const struct provider *p, const char *tmpl, const char *addr
 struct loading {
 	void (*fault)(void *arg, const char *file, const char *reason);
 	void *arg;
-	bool told;	/* of this file: its first fault is enough */
+	bool told; /* of this file: its first fault is enough */
 };
 
 static void tell(struct loading *load, const char *file, const char *reason)

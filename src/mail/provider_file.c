@@ -69,7 +69,7 @@ static void read_key(struct reading *r, const struct provider_key *key)
 
 	if (value || key->fallback)
 		take(r, key, key->name, value ? value : key->fallback);
-	else if (ini_fault_count(r->ini) == 0)	/* it may stand in the faulty line */
+	else if (ini_fault_count(r->ini) == 0) /* it may stand in the faulty line */
 		report(r, line_of(r, key->name), "%s is missing", key->name);
 	for (int n = 2; value && key->type == PROVIDER_LIST; n++) {
 		snprintf(name, sizeof name, "%s-%d", key->name, n);
@@ -212,7 +212,8 @@ static void check_id(struct reading *r, const char *id)
 	size_t n = strlen(id);
 
 	if (n == 0 || n > ID_MAX || strspn(id, ID_FIRST "-") != n || id[0] == '-')
-		report(r, 1, "the name of the file is the id: a to z, 0 to 9 and -, "
+		report(r, 1,
+		       "the name of the file is the id: a to z, 0 to 9 and -, "
 		       "beginning with a letter or digit");
 }
 

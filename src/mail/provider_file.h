@@ -13,7 +13,7 @@ typedef void (*provider_fault)(void *arg, const char *file, int line, const char
  * one. The result owns all its strings; free with provider_free_parsed. */
 struct provider *provider_parse(const char *id, const char *file, const char *text, size_t len,
 				provider_fault fault, void *arg);
-void provider_free_parsed(struct provider *p);	/* NULL is fine */
+void provider_free_parsed(struct provider *p); /* NULL is fine */
 
 /* The id in the path of a provider file ("providers/gmail.ini" is "gmail"); free it. NULL: the
  * name does not end in ".ini". */

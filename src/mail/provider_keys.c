@@ -14,7 +14,7 @@
 
 #define DOMAIN_MAX 253
 #define WORD_MAX   64
-#define TEXT_MAX   400	/* bytes of a name or a hint: it has to fit on a screen */
+#define TEXT_MAX   400 /* bytes of a name or a hint: it has to fit on a screen */
 
 static bool wrong(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -105,8 +105,10 @@ static bool take_kind(void *member, const char *value, char *why)
 static bool take_password(void *member, const char *value, char *why)
 {
 	if (provider_password_parse(value, member) < 0)
-		return wrong(why, "\"%.40s\" is none of password, app-password, api-key, oauth2, "
-			     "oauth2-or-app-password, none", value);
+		return wrong(why,
+			     "\"%.40s\" is none of password, app-password, api-key, oauth2, "
+			     "oauth2-or-app-password, none",
+			     value);
 	return true;
 }
 

@@ -13,25 +13,25 @@
 #define PROVIDER_LIST_MAX 1000
 
 enum provider_type {
-	PROVIDER_TEXT,		/* const char * */
-	PROVIDER_LIST,		/* const char *const *, ends in NULL */
-	PROVIDER_ENUM,		/* an enum, the size of an int */
+	PROVIDER_TEXT, /* const char * */
+	PROVIDER_LIST, /* const char *const *, ends in NULL */
+	PROVIDER_ENUM, /* an enum, the size of an int */
 	PROVIDER_INT,
 	PROVIDER_LONG,
-	PROVIDER_FLAG,		/* bool */
+	PROVIDER_FLAG, /* bool */
 };
 
 #define PROVIDER_WHY_MAX 200
 
 struct provider_key {
-	const char *name;	/* in the file */
-	const char *member;	/* of struct provider, and where it is */
+	const char *name; /* in the file */
+	const char *member; /* of struct provider, and where it is */
 	size_t offset;
 	enum provider_type type;
 	/* Judges value and puts it into the member (a list grows by it). False: why says what is
 	 * wrong, without a full stop. */
 	bool (*take)(void *member, const char *value, char why[PROVIDER_WHY_MAX]);
-	const char *fallback;	/* taken when the key is not there; NULL: it must be */
+	const char *fallback; /* taken when the key is not there; NULL: it must be */
 };
 
 extern const struct provider_key provider_keys[];

@@ -35,13 +35,8 @@ static const struct {
 	int port;
 	enum net_security security;
 } ports[] = {
-	{ 25, NET_NONE },
-	{ 465, NET_TLS },
-	{ 587, NET_STARTTLS },
-	{ 1025, NET_NONE },
-	{ 2465, NET_TLS },
-	{ 2525, NET_STARTTLS },
-	{ 2587, NET_STARTTLS },
+	{ 25, NET_NONE },  { 465, NET_TLS },       { 587, NET_STARTTLS },  { 1025, NET_NONE },
+	{ 2465, NET_TLS }, { 2525, NET_STARTTLS }, { 2587, NET_STARTTLS },
 };
 
 const char *provider_kind_name(enum provider_kind kind)

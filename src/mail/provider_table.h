@@ -9,12 +9,12 @@
 
 struct provider_domain {
 	const char *domain;
-	size_t provider;	/* its place in the table */
+	size_t provider; /* its place in the table */
 };
 
-extern const struct provider provider_table[];	/* in order of display */
+extern const struct provider provider_table[]; /* in order of display */
 extern const size_t provider_table_count;
-extern const struct provider_domain provider_domains[];	/* sorted by strcmp */
+extern const struct provider_domain provider_domains[]; /* sorted by strcmp */
 extern const size_t provider_domain_count;
 
 #endif

@@ -10,8 +10,8 @@
 enum template_part {
 	TEMPLATE_END,
 	TEMPLATE_TEXT,
-	TEMPLATE_NAME,	/* part is the name without its braces */
-	TEMPLATE_BAD,	/* a brace without its partner, or nothing between the two */
+	TEMPLATE_NAME, /* part is the name without its braces */
+	TEMPLATE_BAD, /* a brace without its partner, or nothing between the two */
 };
 
 /* The next part; moves *at on. */

@@ -214,8 +214,10 @@ static void write_tables(struct buf *out, const struct source *sources, size_t c
 			write_member(out, sources[i].p, &provider_keys[k]);
 		buf_adds(out, "\t},\n");
 	}
-	buf_printf(out, "};\nconst size_t provider_table_count = %zu;\n\n"
-			"const struct provider_domain provider_domains[] = {\n", count);
+	buf_printf(out,
+		   "};\nconst size_t provider_table_count = %zu;\n\n"
+		   "const struct provider_domain provider_domains[] = {\n",
+		   count);
 	for (size_t i = 0; i < claim_count; i++) {
 		buf_adds(out, "\t{ ");
 		write_string(out, claims[i].domain);
