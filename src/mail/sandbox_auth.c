@@ -17,8 +17,7 @@
 #define USER_MAX      1024
 #define CHALLENGE_MAX 128
 
-static const char alphabet[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void encode(const char *text, size_t len, char *out)
 {
@@ -250,7 +249,7 @@ void sandbox_auth_run(struct sandbox_session *s, const char *args)
 	char *initial;
 
 	if (s->user || s->open || !s->extended) {
-		(void)refuse(s, s->user	  ? "503 5.5.1 You are signed in already"
+		(void)refuse(s, s->user   ? "503 5.5.1 You are signed in already"
 				: s->open ? "503 5.5.1 Not between MAIL and the end of the message"
 					  : "503 5.5.1 Say EHLO first");
 		return;

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 
-#define LOCAL_MAX  64
-#define LABEL_MAX  63
+#define LOCAL_MAX   64
+#define LABEL_MAX   63
 #define SIZE_DIGITS 18
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

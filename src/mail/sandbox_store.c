@@ -9,8 +9,8 @@
 #include "base/maildir.h"
 #include "mail/sandbox.h"
 
-#define KEPT_BYTES	 ((size_t)128 << 20)
-#define ENVELOPE_MAX	 ((size_t)1 << 20)
+#define KEPT_BYTES   ((size_t)128 << 20)
+#define ENVELOPE_MAX ((size_t)1 << 20)
 
 struct sandbox_kept {
 	struct sandbox_kept *next;	/* newer */

@@ -69,7 +69,8 @@ static bool add_extensions(X509 *cert)
 static bool set_serial(X509 *cert)
 {
 	BIGNUM *number = BN_new();
-	bool ok = number && BN_rand(number, SERIAL_BITS, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
+	bool ok = number &&
+		  BN_rand(number, SERIAL_BITS, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
 		  BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
 
 	BN_free(number);

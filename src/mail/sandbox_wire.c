@@ -219,8 +219,8 @@ void sandbox_wire_last(struct sandbox_wire *w, const char *line)
 	buf_clear(&w->out);
 }
 
-int sandbox_wire_start_tls(struct sandbox_wire *w, struct sandbox_tls_context *context,
-			   char *text, size_t size)
+int sandbox_wire_start_tls(struct sandbox_wire *w, struct sandbox_tls_context *context, char *text,
+			   size_t size)
 {
 	long long deadline;
 

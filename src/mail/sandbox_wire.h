@@ -66,7 +66,7 @@ void sandbox_wire_put(struct sandbox_wire *w, const char *bytes, size_t n);
 void sandbox_wire_last(struct sandbox_wire *w, const char *line);
 /* Sends what is left in clear, then the handshake. What the client sent in clear
  * after its STARTTLS is forgotten. Says in text how it went. */
-int  sandbox_wire_start_tls(struct sandbox_wire *w, struct sandbox_tls_context *context,
-			    char *text, size_t size);
+int  sandbox_wire_start_tls(struct sandbox_wire *w, struct sandbox_tls_context *context, char *text,
+			    size_t size);
 
 #endif

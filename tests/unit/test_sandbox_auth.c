@@ -24,7 +24,8 @@ static const struct step signs[][5] = {
 	{ { "auth plain  " B64_PLAIN, "235 2.7.0" } },
 	{ { "AUTH PLAIN " B64_PLAIN_ZID, "235 2.7.0" } },
 	{ { "AUTH PLAIN", "334 " }, { B64_PLAIN, "235 2.7.0" } },
-	{ { "AUTH LOGIN", "334 VXNlcm5hbWU6" }, { B64_BOB, "334 UGFzc3dvcmQ6" },
+	{ { "AUTH LOGIN", "334 VXNlcm5hbWU6" },
+	  { B64_BOB, "334 UGFzc3dvcmQ6" },
 	  { B64_SECRET, "235 2.7.0" } },
 	{ { "AUTH LOGIN " B64_BOB, "334 UGFzc3dvcmQ6" }, { B64_SECRET, "235 2.7.0" } },
 	{ { "AUTH PLAIN " B64_WRONG, "535 5.7.8" }, { "AUTH PLAIN " B64_PLAIN, "235 2.7.0" } },
@@ -38,8 +39,10 @@ static const struct step signs[][5] = {
 	{ { "AUTH CRAM-MD5", "334 " }, { "*", "501 5.7.0" } },
 	{ { "AUTH CRAM-MD5 " B64_BOB, "501 5.7.0" } },
 	{ { "AUTH CRAM-MD5", "334 " }, { B64_BOB, "501 5.5.2" } },
-	{ { "AUTH PLAIN !!!!", "501 5.5.2" }, { "AUTH PLAIN AGJ", "501 5.5.2" },
-	  { "AUTH PLAIN ====", "501 5.5.2" }, { "AUTH PLAIN A===", "501 5.5.2" } },
+	{ { "AUTH PLAIN !!!!", "501 5.5.2" },
+	  { "AUTH PLAIN AGJ", "501 5.5.2" },
+	  { "AUTH PLAIN ====", "501 5.5.2" },
+	  { "AUTH PLAIN A===", "501 5.5.2" } },
 	/* Bits that belong to no byte */
 	{ { "AUTH LOGIN YWxpY2V=", "501 5.5.2" }, { "AUTH LOGIN Yh==", "501 5.5.2" } },
 	{ { "AUTH", "501 5.5.4" }, { "AUTH XOAUTH2 abcd", "504 5.5.4" } },
@@ -72,7 +75,7 @@ static void signing_in(void **state)
 static void anyone(void **state)
 {
 	static const struct step steps[] = {
-		{ "AUTH LOGIN " B64_ALICE, "334 " }, { "", "535 5.7.8" },
+		{ "AUTH LOGIN " B64_ALICE, "334 " },    { "", "535 5.7.8" },
 		{ "AUTH PLAIN AGJvYgA=", "535 5.7.8" }, { "AUTH PLAIN AABi", "535 5.7.8" },
 		{ "AUTH PLAIN AGJvYgB4", "235 2.7.0" },
 	};
@@ -298,10 +301,10 @@ static void trace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(signing_in),	    cmocka_unit_test(anyone),
-		cmocka_unit_test(cram_md5),	    cmocka_unit_test(required),
+		cmocka_unit_test(signing_in),       cmocka_unit_test(anyone),
+		cmocka_unit_test(cram_md5),         cmocka_unit_test(required),
 		cmocka_unit_test(starttls_forgets), cmocka_unit_test(implicit_tls),
-		cmocka_unit_test(large_in_tls),	    cmocka_unit_test(trace),
+		cmocka_unit_test(large_in_tls),     cmocka_unit_test(trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-#define CROWD 100
+#define CROWD  100
 #define PLACES 64
 
 static void send_mail(struct client *c, const char *text)
@@ -303,10 +303,10 @@ static void maildir_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crowd),	 cmocka_unit_test(stop_while_connected),
-		cmocka_unit_test(two_at_once),	 cmocka_unit_test(cannot_start),
+		cmocka_unit_test(crowd),         cmocka_unit_test(stop_while_connected),
+		cmocka_unit_test(two_at_once),   cmocka_unit_test(cannot_start),
 		cmocka_unit_test(loopback_only), cmocka_unit_test(cert_files),
-		cmocka_unit_test(memory),	 cmocka_unit_test(maildir),
+		cmocka_unit_test(memory),        cmocka_unit_test(maildir),
 		cmocka_unit_test(maildir_fails),
 	};
 
