@@ -22,6 +22,31 @@ static void tell(struct net *net, enum net_event event, const char *text)
 		net->watch->event(net->watch->arg, event, text, &net->probe.tls);
 }
 
+static void connected(struct net *net)
+{
+	if (net->phase > NET_CONNECTING)
+		return;
+	curl_easy_setopt(net->easy, CURLOPT_CONNECTTIMEOUT_MS, NO_CONNECT_LIMIT);
+	net->phase = net->security == NET_TLS ? NET_ENCRYPTING : NET_TALKING;
+	net->layer = NET_LAYER_CLEAR;
+	if (net->phase == NET_TALKING)
+		net->deadline = clock_after(net->reply_timeout);
+	tell(net, NET_CONNECTED, "");
+}
+
+static void encrypted(struct net *net)
+{
+	struct curl_tlssessioninfo *info = NULL;
+
+	curl_easy_getinfo(net->easy, CURLINFO_TLS_SSL_PTR, &info);
+	if (info && info->internals)
+		net_tls_session(&net->probe, info->internals);
+	net->phase = NET_TALKING;
+	net->layer = NET_LAYER_TLS;
+	net->deadline = clock_after(net->reply_timeout);
+	tell(net, NET_ENCRYPTED, "");
+}
+
 /* Has TCP, has TLS been reached? libcurl has no callback for either, but its
  * timers are set at that moment. Called after every turn, and before a line
  * is reported, so that events come in the order of things. */
@@ -30,27 +55,12 @@ static void note_progress(struct net *net)
 	curl_off_t us = 0;
 
 	if (net->phase <= NET_CONNECTING &&
-	    curl_easy_getinfo(net->easy, CURLINFO_CONNECT_TIME_T, &us) == CURLE_OK && us > 0) {
-		curl_easy_setopt(net->easy, CURLOPT_CONNECTTIMEOUT_MS, NO_CONNECT_LIMIT);
-		tell(net, NET_CONNECTED, "");
-		net->phase = net->security == NET_TLS ? NET_ENCRYPTING : NET_TALKING;
-		net->layer = NET_LAYER_CLEAR;
-		if (net->phase == NET_TALKING)
-			net->deadline = clock_after(net->reply_timeout);
-	}
+	    curl_easy_getinfo(net->easy, CURLINFO_CONNECT_TIME_T, &us) == CURLE_OK && us > 0)
+		connected(net);
 	us = 0;
-	if (net->phase == NET_ENCRYPTING && net->layer == NET_LAYER_CLEAR && net->probe.started &&
-	    curl_easy_getinfo(net->easy, CURLINFO_APPCONNECT_TIME_T, &us) == CURLE_OK && us > 0) {
-		struct curl_tlssessioninfo *info = NULL;
-
-		curl_easy_getinfo(net->easy, CURLINFO_TLS_SSL_PTR, &info);
-		if (info && info->internals)
-			net_tls_session(&net->probe, info->internals);
-		net->layer = NET_LAYER_TLS;
-		net->phase = NET_TALKING;
-		net->deadline = clock_after(net->reply_timeout);
-		tell(net, NET_ENCRYPTED, "");
-	}
+	if (net->phase == NET_ENCRYPTING && net->probe.started &&
+	    curl_easy_getinfo(net->easy, CURLINFO_APPCONNECT_TIME_T, &us) == CURLE_OK && us > 0)
+		encrypted(net);
 }
 
 static bool is_reply(const char *line, size_t len)
@@ -143,7 +153,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	struct net *net = arg;
 
 	(void)easy;
-	note_progress(net);
+	connected(net);
 	net->phase = NET_ENCRYPTING;
 	if (net->security == NET_STARTTLS)
 		net->deadline = clock_after(net->connect_timeout);
