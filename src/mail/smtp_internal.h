@@ -38,6 +38,12 @@ struct smtp_reader {
 	char enhanced[12];
 };
 
+/* A form in which the secret could come back. */
+struct smtp_needle {
+	struct buf bytes;
+	bool base64;
+};
+
 struct smtp {
 	struct smtp_params params;	/* host is ours, the rest lent */
 	char *host;
@@ -61,7 +67,7 @@ struct smtp {
 	long long began_us;
 	bool hide;		/* the next line sent is a secret */
 	bool exposed;		/* the server has seen the secret: it could echo it */
-	struct buf needles[SMTP_NEEDLES];	/* forms of the secret */
+	struct smtp_needle needles[SMTP_NEEDLES];
 };
 
 long smtp_patience(const struct smtp *s, long rfc);

@@ -11,17 +11,18 @@
 #define NEEDLE_MIN 4
 #define NEEDLE_MAX (16 * 1024)
 
-static void add_needle(struct smtp *s, const char *bytes, size_t len)
+static void add_needle(struct smtp *s, const char *bytes, size_t len, bool base64)
 {
 	if (len < NEEDLE_MIN)
 		return;
 	for (size_t i = 0; i < SMTP_NEEDLES; i++) {
-		struct buf *b = &s->needles[i];
+		struct smtp_needle *needle = &s->needles[i];
 
-		if (b->len > 0)
+		if (needle->bytes.len > 0)
 			continue;
-		*b = (struct buf)BUF_INIT_SECRET(NEEDLE_MAX);
-		buf_add(b, bytes, len);
+		needle->base64 = base64;
+		needle->bytes = (struct buf)BUF_INIT_SECRET(NEEDLE_MAX);
+		buf_add(&needle->bytes, bytes, len);
 		return;
 	}
 }
@@ -32,7 +33,7 @@ void smtp_trace_payload(struct smtp *s, const char *base64, size_t len)
 	while (len > 0 && base64[len - 1] == '=')
 		len--;
 	s->exposed = true;
-	add_needle(s, base64, len);
+	add_needle(s, base64, len, true);
 }
 
 static char sextet(unsigned v)
@@ -55,15 +56,15 @@ static void add_inner_base64(struct smtp *s, const unsigned char *bytes, size_t 
 		buf_addc(&out, sextet(v >> 6));
 		buf_addc(&out, sextet(v));
 	}
-	add_needle(s, buf_text(&out), out.len);
+	add_needle(s, buf_text(&out), out.len, true);
 	buf_free(&out);
 }
 
 void smtp_trace_secret(struct smtp *s, const char *bytes, size_t len)
 {
-	if (s->needles[0].len > 0 || len < NEEDLE_MIN)
+	if (s->needles[0].bytes.len > 0 || len < NEEDLE_MIN)
 		return;
-	add_needle(s, bytes, len);
+	add_needle(s, bytes, len, false);
 	for (size_t shift = 0; shift < 3; shift++)
 		add_inner_base64(s, (const unsigned char *)bytes, len, shift);
 }
@@ -71,24 +72,36 @@ void smtp_trace_secret(struct smtp *s, const char *bytes, size_t len)
 void smtp_trace_clear(struct smtp *s)
 {
 	for (size_t i = 0; i < SMTP_NEEDLES; i++)
-		buf_free(&s->needles[i]);
+		buf_free(&s->needles[i].bytes);
 }
 
-static void blank_out(struct buf *line, const struct buf *needle)
+static bool is_base64(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '+' || c == '/' || c == '=';
+}
+
+/* whole: with a piece of base64 everything that hangs together with it goes,
+ * for its ends share bits with the secret. */
+static void blank_out(struct buf *line, const struct buf *needle, bool whole)
 {
 	size_t at = 0;
 
 	while (needle->len > 0 && line->len - at >= needle->len) {
 		char *hit = memmem(line->data + at, line->len - at, needle->data, needle->len);
-		size_t tail;
 		struct buf rest = BUF_INIT_SECRET(SMTP_REPLY_MAX);
+		size_t from, to;
 
 		if (!hit)
 			return;
-		at = (size_t)(hit - line->data);
-		tail = at + needle->len;
-		buf_add(&rest, line->data + tail, line->len - tail);
-		buf_cut(line, at);
+		from = (size_t)(hit - line->data);
+		to = from + needle->len;
+		while (whole && from > at && is_base64(line->data[from - 1]))
+			from--;
+		while (whole && to < line->len && is_base64(line->data[to]))
+			to++;
+		buf_add(&rest, line->data + to, line->len - to);
+		buf_cut(line, from);
 		buf_adds(line, HIDDEN);
 		at = line->len;
 		buf_add(line, buf_text(&rest), rest.len);
@@ -124,7 +137,7 @@ void smtp_trace(struct smtp *s, enum net_direction dir, enum net_layer layer, co
 	} else {
 		buf_add(&raw, line, len);
 		for (size_t i = 0; s->exposed && i < SMTP_NEEDLES; i++)
-			blank_out(&raw, &s->needles[i]);
+			blank_out(&raw, &s->needles[i].bytes, s->needles[i].base64);
 	}
 	text_visible(&out, buf_text(&raw), raw.len);
 	event.text = buf_text(&out);
