@@ -28,6 +28,7 @@
 #define DEFAULT_MAX_KEPT 100
 #define PORT_TRIES       20
 #define PAUSE_MS         50
+#define SEND_BUFFER      65536
 
 enum slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_ENDED };
 
@@ -223,9 +224,11 @@ static void turn_away(int fd, bool tls)
 static void serve(struct sandbox *sb, int fd, bool tls)
 {
 	struct slot *slot = free_slot(sb);
-	int on = 1;
+	int on = 1, size = SEND_BUFFER;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	/* Or the kernel keeps megabytes of replies for a client that reads none. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 	if (!slot) {
 		turn_away(fd, tls);
 		return;

@@ -25,11 +25,11 @@ enum dots {
 	DOTS_END,
 };
 
+/* The room it took is free at once for the messages of others. */
 static void fail(struct sandbox_session *s, const char *reply)
 {
-	if (!s->fault[0])
-		snprintf(s->fault, sizeof s->fault, "%s", reply);
-	buf_free(&s->data);
+	snprintf(s->fault, sizeof s->fault, "%s", reply);
+	sandbox_forget_data(s);
 }
 
 static void keep(struct sandbox_session *s, const char *bytes, size_t n)
@@ -119,7 +119,10 @@ static void finish_message(struct sandbox_session *s)
 	const char *maildir = s->service->params.maildir;
 	struct err err = ERR_INIT;
 
-	sandbox_note(s, true, "message of %zu bytes", mail.len);
+	if (s->fault[0])
+		sandbox_note(s, true, "message, not kept");
+	else
+		sandbox_note(s, true, "message of %zu bytes", mail.len);
 	if (s->fault[0])
 		sandbox_reply(s, "%s", s->fault);
 	else if (maildir && sandbox_store_maildir(maildir, &mail, &err) < 0)

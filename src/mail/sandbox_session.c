@@ -88,16 +88,21 @@ enum sandbox_line sandbox_secret_line(struct sandbox_session *s)
 	return got;
 }
 
+void sandbox_forget_data(struct sandbox_session *s)
+{
+	buf_free(&s->data);
+	atomic_fetch_sub(&s->service->arriving, s->charged);
+	s->charged = 0;
+}
+
 void sandbox_forget_transaction(struct sandbox_session *s)
 {
+	sandbox_forget_data(s);
 	free(s->from);
 	s->from = NULL;
 	for (size_t i = 0; i < s->to_count; i++)
 		free(s->to[i]);
 	s->to_count = 0;
-	buf_free(&s->data);
-	atomic_fetch_sub(&s->service->arriving, s->charged);
-	s->charged = 0;
 	s->open = s->utf8 = s->chunks = false;
 	s->fault[0] = '\0';
 }

@@ -67,6 +67,7 @@ void sandbox_note(struct sandbox_session *s, bool from_client, const char *fmt, 
 /* Reads a line of an AUTH exchange; it is not shown. LINE_NONE ends the session. */
 enum sandbox_line sandbox_secret_line(struct sandbox_session *s);
 bool sandbox_secure(const struct sandbox_session *s);
+void sandbox_forget_data(struct sandbox_session *s);
 void sandbox_forget_transaction(struct sandbox_session *s);
 
 #endif
