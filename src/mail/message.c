@@ -311,6 +311,7 @@ struct message *message_build(const struct message_draft *draft, struct err *err
 	message_init_library();
 	msg->fd = -1;
 	mime = g_mime_message_new(TRUE);
+	GMIME_OBJECT(mime)->ensure_newline = FALSE;
 	if (build(mime, draft, msg, err) < 0) {
 		message_free(msg);
 		msg = NULL;

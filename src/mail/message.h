@@ -7,7 +7,7 @@
  * no BODY=8BITMIME is needed), adds Date and Message-ID, and writes the whole
  * to an unlinked temporary file, so that memory stays flat whatever the
  * attachments. Bcc recipients are in the envelope only, never in a header; a
- * message to Bcc alone says "undisclosed-recipients:;". Lines end in CRLF and
+ * message to Bcc alone says "undisclosed-recipients: ;". Lines end in CRLF and
  * none is over 998 bytes; every byte is ASCII, unless an address has UTF-8
  * before its @ (RFC 6532). Domains in UTF-8 go out as A-labels (xn--...) in
  * headers and envelope, so that they need nothing of the server. The text is

@@ -19,6 +19,7 @@ static int refuse(struct err *err, const char *entry, const char *fault)
 {
 	char shown[100];
 
+	entry += strspn(entry, " ");
 	text_visible_into(shown, sizeof shown, entry, strlen(entry));
 	return err_set(err, ERR_INPUT, "In the address list, \"%s\" %s.", shown, fault);
 }
@@ -91,7 +92,7 @@ static int add_entry(const char *start, size_t len, struct addr_list *list, stru
 		refuse(err, entry, "... is too long");
 	else if (list->count >= ADDR_LIST_MAX)
 		err_set(err, ERR_INPUT, "The address list has over %d addresses.", ADDR_LIST_MAX);
-	else if (addr_check(entry, NULL) == 0 || !strpbrk(entry, " \"(<>)")) {
+	else if (addr_check(entry, NULL) == 0 || !strpbrk(entry, " \"(<)")) {
 		rc = addr_check(entry, err);
 		if (rc == 0)
 			addr_list_add(list, NULL, entry);

@@ -94,6 +94,9 @@ static GMimeContentEncoding best_encoding(const struct body *body)
 
 		if (line == 0 && body->len - i >= 5 && memcmp(body->bytes + i, "From ", 5) == 0)
 			as_is = false;
+		/* Quoted-printable as GMime writes it would eat this CR. */
+		if (c == '\n' && i > 0 && body->bytes[i - 1] == '\r')
+			return GMIME_CONTENT_ENCODING_BASE64;
 		line = c == '\n' ? 0 : line + 1;
 		if (line > LINE_MAX_SMTP)
 			as_is = false;
@@ -112,22 +115,39 @@ static void add_filter(GMimeStream *stream, GMimeFilter *filter)
 	g_object_unref(filter);
 }
 
-/* The bytes as they go into the message, LF for CRLF except within base64
- * (RFC 2045 6.8). Takes body->bytes over. */
+/* Line ends within base64 are CRLF (RFC 2045 6.8). */
+static void expand_lines(GByteArray *out, const struct body *body)
+{
+	const char *p = body->bytes, *end = p + body->len;
+
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = nl ? nl : end;
+
+		g_byte_array_append(out, (const guint8 *)p, (guint)(stop - p));
+		if (nl)
+			g_byte_array_append(out, (const guint8 *)"\r\n", 2);
+		p = nl ? nl + 1 : end;
+	}
+}
+
+/* The bytes as they go into the message, but with LF for CRLF. Takes
+ * body->bytes over. */
 static GMimeStream *encoded_stream(struct body *body, GMimeContentEncoding encoding)
 {
 	GByteArray *array = g_byte_array_new();
 	GMimeStream *memory, *stream;
 
-	g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+		expand_lines(array, body);
+	else
+		g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
 	free(body->bytes);
 	memory = g_mime_stream_mem_new_with_byte_array(array);
 	if (encoding == GMIME_CONTENT_ENCODING_7BIT)
 		return memory;
 	stream = g_mime_stream_filter_new(memory);
 	g_object_unref(memory);
-	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-		add_filter(stream, g_mime_filter_unix2dos_new(FALSE));
 	add_filter(stream, g_mime_filter_basic_new(encoding, TRUE));
 	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
 		add_filter(stream, g_mime_filter_from_new(GMIME_FILTER_FROM_MODE_ARMOR));
@@ -166,6 +186,8 @@ GMimeObject *message_text_part(const struct message_draft *draft, struct err *er
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
 	g_mime_part_set_content_encoding(part, encoding);
 	g_mime_part_set_content(part, content);
+	/* GMime would end a text that has no final line end with one. */
+	GMIME_OBJECT(part)->ensure_newline = FALSE;
 	g_object_unref(content);
 	g_object_unref(stream);
 	return GMIME_OBJECT(part);

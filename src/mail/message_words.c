@@ -71,39 +71,60 @@ static void add_base64(struct buf *out, const char *text, size_t len)
 	g_free(coded);
 }
 
-/* How much of text goes into one word: whole characters only (RFC 2047 5). */
-static size_t word_len(const char *text, bool quoted)
+/* How much of text goes into one quoted word: whole characters (RFC 2047 5). */
+static size_t quoted_word(const char *text)
 {
-	size_t left = strlen(text), len = 0;
+	size_t left = strlen(text), len = 0, used = 0;
 	unsigned code;
 
 	while (len < left) {
 		size_t n = text_utf8_next(text + len, left - len, &code);
 
-		if (quoted ? quoted_len(text, len + n) > WORD_PAYLOAD : len + n > RAW_BASE64)
+		used += quoted_len(text + len, n);
+		if (used > WORD_PAYLOAD)
 			break;
 		len += n;
 	}
 	return len;
 }
 
+/* The same for base64. Only the last word may end in padding: GMime (and so
+ * Balsa, notmuch and more) loses what follows. 0 when there is no such place. */
+static size_t base64_word(const char *text)
+{
+	size_t left = strlen(text), len = 0, best = 0;
+	unsigned code;
+
+	if (left <= RAW_BASE64)
+		return left;
+	for (;;) {
+		len += text_utf8_next(text + len, left - len, &code);
+		if (len > RAW_BASE64)
+			return best;
+		if (len % 3 == 0)
+			best = len;
+	}
+}
+
 char *message_words(const char *text)
 {
 	size_t all = strlen(text);
 	bool quoted = quoted_len(text, all) <= all / 3 * 4 + 4;
-	struct buf out = BUF_INIT(all * 8 + 100);
+	struct buf out = BUF_INIT(all * 16 + 100);
 
 	if (is_plain(text))
 		return xstrdup(text);
 	while (*text) {
-		size_t n = word_len(text, quoted);
+		size_t n = quoted ? 0 : base64_word(text);
 
 		if (out.len > 0)
 			buf_addc(&out, ' ');
-		if (quoted)
-			add_quoted(&out, text, n);
-		else
+		if (n > 0) {
 			add_base64(&out, text, n);
+		} else {
+			n = quoted_word(text);
+			add_quoted(&out, text, n);
+		}
 		text += n;
 	}
 	return buf_detach(&out);
