@@ -95,7 +95,7 @@ const struct command *command_find_sub(const struct command *command, const char
 
 int command_unknown(const struct command *parent, const char *word, struct err *err)
 {
-	const char *names[32];
+	const char *names[32] = { NULL };
 	const char *near;
 	size_t count = 0;
 

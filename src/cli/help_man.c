@@ -60,14 +60,18 @@ static void prose(FILE *to, const char *text)
 		fputc('\n', to);
 }
 
-/* help has no full stop; here it is a sentence of its own. */
-static void sentence(FILE *to, const char *help)
+/* help has no full stop; here it is a sentence of its own. A name at its
+ * beginning keeps its small letter. */
+static void sentence(FILE *to, const char *help, const char *const *names)
 {
 	char text[400];
 
 	snprintf(text, sizeof text, "%s%s", help,
 		 strchr(".?!", help[strlen(help) - 1]) ? "" : ".");
-	if (text[0] >= 'a' && text[0] <= 'z')
+	for (; names && *names; names++)
+		if (strncmp(help, *names, strlen(*names)) == 0)
+			break;
+	if (text[0] >= 'a' && text[0] <= 'z' && !(names && *names))
 		text[0] = (char)(text[0] - 32);
 	prose(to, text);
 }
@@ -91,7 +95,7 @@ static void option(FILE *to, const struct option_row *row)
 	if (row->arg)
 		fprintf(to, " Ar %s", row->arg);
 	fputc('\n', to);
-	sentence(to, row->help);
+	sentence(to, row->help, row->choices);
 	choices(to, row->choices);
 }
 
@@ -121,7 +125,7 @@ static void examples(FILE *to, const struct command *command)
 		if (!e->about)
 			continue;
 		fputs(".Pp\n", to);
-		sentence(to, e->about);
+		sentence(to, e->about, NULL);
 		fputs(".Dl ", to);
 		for (const char *p = e->line; *p; p++) {
 			if (*p == '\\' && p[1] == '\n') {	/* a line that goes on */
@@ -138,9 +142,9 @@ static void command_section(void *arg, const struct command *command)
 {
 	FILE *to = arg;
 
-	fprintf(to, ".Ss outpost %s %s\n", command->name, command->args);
-	sentence(to, command->summary);
-	fputs(".Pp\n", to);
+	fprintf(to, ".Ss %s\n.Bd -literal -compact\noutpost %s%s%s\n.Ed\n.Pp\n", command->name,
+		command->name, command->args[0] ? " " : "", command->args);
+	sentence(to, command->summary, NULL);
 	prose(to, command->description);
 	options(to, command);
 }
@@ -161,10 +165,8 @@ static void settings(FILE *to)
 		const struct account_setting *s = account_setting((enum account_key)key);
 
 		fprintf(to, ".It Cm %s Ar %s\n", s->name, s->arg);
-		prose(to, s->label);
-		fputs(":\n", to);
-		prose(to, s->help);
-		fputs(".Pp\n", to);
+		fprintf(to, "%s.\n", s->label);
+		sentence(to, s->help, s->choices);
 		choices(to, s->choices);
 		if (s->fallback[0])
 			fprintf(to, "The default is\n.Cm %s .\n", s->fallback);
@@ -183,8 +185,8 @@ static void passwords(FILE *to)
 		const struct store_backend *b = store_backend((enum store_kind)kind);
 
 		fprintf(to, ".It Cm %s\n", b->name);
-		sentence(to, b->label);
-		sentence(to, b->help);
+		sentence(to, b->label, NULL);
+		sentence(to, b->help, NULL);
 	}
 	fputs(".El\n", to);
 }
@@ -331,7 +333,7 @@ void help_man(FILE *to)
 	settings(to);
 	passwords(to);
 	fputs(foot, to);
-	fputs(".Sh EXAMPLES\n", to);
+	fputs(".Sh EXAMPLES\nThese are also shown with\n.Fl -help .\n", to);
 	command_each(example_section, to);
 	fputs(tail, to);
 }

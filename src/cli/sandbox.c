@@ -73,9 +73,8 @@ static void tell_start(const struct call *call, const struct sandbox *sb)
 		json_print(value, true, stdout);
 		fflush(stdout);
 		json_free(value);
-		return;
 	}
-	print_note("The sandbox listens on 127.0.0.1, port %d (STARTTLS offered) and port %d (TLS).",
+	print_note("The sandbox listens on 127.0.0.1 port %d (STARTTLS offered) and port %d (TLS).",
 		   port, tls_port);
 	fprintf(stderr, "  It catches every message and delivers none. Ctrl-C ends it.\n"
 		"  Certificate to trust: %s\n"
@@ -128,6 +127,14 @@ static int check_user(const struct sandbox_options *o, struct secret **secret, s
 	return *secret ? 0 : -1;
 }
 
+/* Who leaves one port open leaves both, unless told otherwise. */
+static int tls_port(const struct sandbox_options *o)
+{
+	if (o->tls_port.given)
+		return (int)o->tls_port.value;
+	return o->port.given && o->port.value == 0 ? 0 : TLS_PORT;
+}
+
 static int run(struct call *call, struct err *err)
 {
 	const struct sandbox_options *o = call->options;
@@ -137,7 +144,7 @@ static int run(struct call *call, struct err *err)
 	struct secret *secret = NULL;
 	struct sandbox_params params = {
 		.port = o->port.given ? (int)o->port.value : PORT,
-		.tls_port = o->tls_port.given ? (int)o->tls_port.value : TLS_PORT,
+		.tls_port = tls_port(o),
 		.user = o->user,
 		.require_auth = o->require_auth,
 		.require_tls = o->require_tls,

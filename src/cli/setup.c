@@ -134,8 +134,6 @@ static int fill(struct job *job, struct err *err)
 	if (account_user(job->account)[0] == '\0' && !account_is_set(job->account, ACCOUNT_PASSWORD) &&
 	    account_set(job->account, ACCOUNT_PASSWORD, "none", err) < 0)
 		return -1;
-	if (p->hint[0])
-		print_note("%s: %s", p->name, p->hint);
 	return account_check(job->account, err);
 }
 
@@ -162,12 +160,28 @@ static bool file_is_there(const struct job *job)
 	return there;
 }
 
+/* With what the provider says about it, before it is typed. */
+static struct secret *ask_secret(const struct job *job, struct err *err)
+{
+	const struct provider *p = provider_by_id(account_get(job->account, ACCOUNT_PROVIDER));
+	const char *user = account_user(job->account);
+	char prompt[400];
+	size_t n;
+
+	n = (size_t)snprintf(prompt, 60, "%s of ",
+			     p ? provider_password_label(p->password) : "Password");
+	text_visible_into(prompt + n, sizeof prompt - n, user, strlen(user));
+	if (p && p->hint[0] && isatty(STDERR_FILENO))
+		print_note("%s: %s", p->name, p->hint);
+	return input_secret_tty(prompt, err);
+}
+
 /* Fills job->secret where one has to be given; NULL stays where the store has it. */
 static int get_secret(struct job *job, struct err *err)
 {
 	bool typed = job->o->password_stdin;
 	struct store_ref ref;
-	char label[256], prompt[400];
+	char label[256];
 
 	account_store_ref(job->account, &ref, label);
 	if (account_user(job->account)[0] == '\0' ||
@@ -183,18 +197,7 @@ static int get_secret(struct job *job, struct err *err)
 		return 0;
 	if (ref.kind == STORE_ASK && job->o->no_check)
 		return 0;
-	if (typed) {
-		job->secret = input_secret_stdin(err);
-	} else {
-		const struct provider *p =
-			provider_by_id(account_get(job->account, ACCOUNT_PROVIDER));
-		const char *user = account_user(job->account);
-		size_t n = (size_t)snprintf(prompt, 60, "%s of ",
-			 p ? provider_password_label(p->password) : "Password");
-
-		text_visible_into(prompt + n, sizeof prompt - n, user, strlen(user));
-		job->secret = input_secret_tty(prompt, err);
-	}
+	job->secret = typed ? input_secret_stdin(err) : ask_secret(job, err);
 	return job->secret ? 0 : -1;
 }
 
