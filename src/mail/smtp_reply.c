@@ -31,6 +31,18 @@ static size_t enhanced_code(const char *s, size_t len, char class)
 	return s[n] == ' ' || s[n] == '\0' ? n : 0;
 }
 
+/* Where the text has a smaller maximum than the reply, its head is kept, cut
+ * between characters. */
+static void add_head(struct buf *text, const char *s, size_t len)
+{
+	if (len > text->max - text->len) {
+		len = text->max - text->len;
+		while (len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80)
+			len--;
+	}
+	buf_add(text, s, len);
+}
+
 void smtp_reader_reset(struct smtp_reader *r)
 {
 	size_t max = r->text.max;
@@ -58,9 +70,7 @@ int smtp_reader_line(struct smtp_reader *r, const char *shown, size_t len)
 	if (skip > 0 && !r->enhanced[0])
 		snprintf(r->enhanced, sizeof r->enhanced, "%.*s", (int)skip, shown + 4);
 	skip += 4 + (skip > 0 && shown[4 + skip] == ' ');
-	/* Where the text has a smaller maximum than the reply, its head is kept. */
-	if (buf_add(&r->text, shown + skip, len - skip) < 0)
-		r->text.max = r->text.len;
+	add_head(&r->text, shown + skip, len - skip);
 	return shown[3] == ' ';
 }
 

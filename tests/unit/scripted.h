@@ -41,6 +41,9 @@ enum scripted_op {
 	EXPECT,		/* this line and no other */
 	BYTES,		/* size bytes equal to text */
 	SKIP,		/* size bytes of anything */
+	LINE,		/* any line */
+	CHUNK,		/* one BDAT and its bytes, whatever they are */
+	CHUNKS,		/* BDATs that make up the size bytes of text; each is answered */
 	TLS,		/* handshake with server.tls */
 	CANCEL,		/* asks the client to stop */
 	HANG,		/* reads and says nothing until the client is gone */
@@ -174,6 +177,39 @@ static inline bool scripted_bytes(struct scripted *sv, const char *text, size_t 
 	return true;
 }
 
+static inline bool scripted_chunks(struct scripted *sv, const char *text, size_t size)
+{
+	char line[256];
+	size_t at = 0, n;
+	bool last = false;
+
+	while (!last) {
+		if (!scripted_line(sv, line, sizeof line) || sscanf(line, "BDAT %zu", &n) != 1 ||
+		    n > size - at) {
+			scripted_fault(sv, "a bad BDAT after %zu of %zu bytes", at, size);
+			return false;
+		}
+		last = strstr(line, " LAST") != NULL;
+		if (n > 0 && !scripted_bytes(sv, text + at, n))
+			return false;
+		at += n;
+		if (!scripted_write(sv, "250 ok\r\n", 8))
+			return false;
+	}
+	if (at != size)
+		scripted_fault(sv, "LAST after %zu of %zu bytes", at, size);
+	return at == size;
+}
+
+static inline bool scripted_chunk(struct scripted *sv)
+{
+	char line[256];
+	size_t n;
+
+	return scripted_line(sv, line, sizeof line) && sscanf(line, "BDAT %zu", &n) == 1 &&
+	       scripted_bytes(sv, NULL, n);
+}
+
 static inline bool scripted_tls(struct scripted *sv)
 {
 	sv->ssl = SSL_new(sv->tls);
@@ -193,6 +229,7 @@ static inline bool scripted_step(struct scripted *sv, const struct scripted_step
 {
 	size_t size = step->size ? step->size : step->text ? strlen(step->text) : 0;
 	struct linger now = { 1, 0 };
+	char line[256];
 
 	switch (step->op) {
 	case SEND:
@@ -204,6 +241,12 @@ static inline bool scripted_step(struct scripted *sv, const struct scripted_step
 	case BYTES:
 	case SKIP:
 		return scripted_bytes(sv, step->text, size);
+	case LINE:
+		return scripted_line(sv, line, sizeof line);
+	case CHUNK:
+		return scripted_chunk(sv);
+	case CHUNKS:
+		return scripted_chunks(sv, step->text, step->size);
 	case TLS:
 		return scripted_tls(sv);
 	case CANCEL:
