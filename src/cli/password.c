@@ -62,8 +62,12 @@ static int check_live(const struct call *call, const struct account *a,
 	struct steps steps;
 	struct verify_report report;
 	struct verify_params params = { .to = NULL };
+	char server[400];
 
 	steps_init(&steps, call->global.json ? NULL : stderr, call->global.verbose);
+	steps_server(a, server);
+	if (!call->global.json)
+		print_note("Checking %s.", server);
 	params.session.account = a;
 	params.session.secret = secret;
 	params.session.cancel_fd = cancel_fd();

@@ -1,0 +1,111 @@
+/* JSON as it is printed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/json.h"
+
+static void check(struct json *value, bool one_line, const char *want)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	assert_non_null(to);
+	assert_int_equal(json_print(value, one_line, to), 0);
+	fclose(to);
+	assert_string_equal(text, want);
+	free(text);
+	json_free(value);
+}
+
+static void test_object(void **state)
+{
+	struct json *value = json_new_object();
+	struct json *list = json_new_array();
+
+	(void)state;
+	json_put_text(value, "z", "first");
+	json_put_number(value, "n", -9007199254740993LL);
+	json_put_bool(value, "yes", true);
+	json_put_bool(value, "no", false);
+	json_put_null(value, "nothing");
+	json_put_text(value, "none", NULL);
+	json_add_text(list, "one");
+	json_add(list, json_new_object());
+	json_put(value, "list", list);
+	json_put_text(value, "z", "again");
+	check(value, true, "{\"z\":\"again\",\"n\":-9007199254740993,\"yes\":true,\"no\":false,"
+	      "\"nothing\":null,\"none\":null,\"list\":[\"one\",{}]}\n");
+}
+
+static void test_indented(void **state)
+{
+	struct json *value = json_new_object();
+
+	(void)state;
+	json_put_text(value, "a", "b");
+	check(value, false, "{\n  \"a\": \"b\"\n}\n");
+}
+
+static void test_text(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} cases[] = {
+		{ "", "[\"\"]\n" },
+		{ "Zo\xc3\xab \xf0\x9f\x93\xa7", "[\"Zo\xc3\xab \xf0\x9f\x93\xa7\"]\n" },
+		{ "a\"b\\c/\n\t\x1b\x7f", "[\"a\\\"b\\\\c/\\n\\t\\u001B\x7f\"]\n" },
+		{ "not \xff utf-8\n", "[\"not \\\\xff utf-8\\\\x0a\"]\n" },
+		{ "\xed\xa0\x80", "[\"\\\\xed\\\\xa0\\\\x80\"]\n" },	/* a surrogate */
+		{ "\xc0\xaf", "[\"\\\\xc0\\\\xaf\"]\n" },		/* overlong */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct json *list = json_new_array();
+
+		json_add_text(list, cases[i].text);
+		check(list, true, cases[i].json);
+	}
+}
+
+static void test_full_disk(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+	struct json *value = json_new_object();
+	int rc;
+
+	(void)state;
+	assert_non_null(full);
+	rc = json_print(value, true, full);
+	assert_true(rc < 0 || fflush(full) == EOF);
+	fclose(full);
+	json_free(value);
+}
+
+static void test_library(void **state)
+{
+	(void)state;
+	assert_int_equal(strncmp(json_library(), "jansson 2", 9), 0);
+	json_free(NULL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_object),
+		cmocka_unit_test(test_indented),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_library),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
