@@ -47,10 +47,10 @@ def pair(title, a, b, stdin=None, column=0, unit="ms wall"):
 
 
 def sandbox():
-    p = subprocess.Popen([OUTPOST, "sandbox", "--port", "0", "--json"], stdout=subprocess.DEVNULL,
+    p = subprocess.Popen([OUTPOST, "sandbox", "--port", "0", "--tls-port", "0"], stdout=subprocess.DEVNULL,
                          stderr=subprocess.PIPE, text=True, env=env)
     for line in p.stderr:
-        m = re.search(r"127\.0\.0\.1[: ](?:port )?(\d+)", line)
+        m = re.search(r"127\.0\.0\.1,? port (\d+)", line)
         if m:
             return p, m.group(1)
     sys.exit("bench: the sandbox did not start")

@@ -19,8 +19,8 @@ def ok(good, what, detail=""):
         _failed += 1
     print(f"{'ok' if good else 'not ok'} {_count} - {what}")
     if not good and detail:
-        for line in str(detail).splitlines():
-            print("# " + line)
+        for line in str(detail)[:4000].splitlines():
+            print("# " + line[:400])
     sys.stdout.flush()
     return good
 
