@@ -1,0 +1,80 @@
+#include "screen/app.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "mail/account.h"
+#include "mail/provider.h"
+#include "screen/compose.h"
+#include "screen/home.h"
+#include "screen/setup.h"
+#include "widget/job.h"
+#include "widget/stack.h"
+#include "widget/term.h"
+
+/* How long work that was cancelled may take to end before the program does. */
+#define LAST_JOBS_MS 1000
+
+static void own_provider_fault(void *arg, const char *file, const char *reason)
+{
+	(void)arg;
+	stack_notice(THEME_WARN, "%s is left out: %s", file, reason);
+}
+
+/* Set-up for a new account, for one that is named, or for the demo. */
+static int begin_setup(const struct app_params *params, struct err *err)
+{
+	struct setup_start start = {
+		.account = params->demo_account,
+		.address = params->address,
+		.secret = params->demo_secret,
+		.sandbox = params->demo_sandbox,
+	};
+	struct accounts *all = NULL;
+
+	if (!params->demo_account && params->account_id) {
+		all = accounts_open(false, err);
+		start.account = all ? account_pick(all, params->account_id, err) : NULL;
+		start.editing = true;
+		if (!start.account) {
+			accounts_close(all);
+			return -1;
+		}
+	}
+	setup_push(&start);
+	accounts_close(all);
+	return 0;
+}
+
+static int begin(const struct app_params *params, struct err *err)
+{
+	switch (params->start) {
+	case APP_HOME:
+		return home_push(params->account_id, err);
+	case APP_COMPOSE:
+		compose_push(params->account_id);
+		return 0;
+	default:
+		return begin_setup(params, err);
+	}
+}
+
+int app_run(const struct app_params *params, struct err *err)
+{
+	int rc, sig = 0;
+
+	if (term_start(err) < 0)
+		return -1;
+	provider_load_own(own_provider_fault, NULL);
+	rc = begin(params, err);
+	if (rc == 0)
+		stack_run();
+	stack_clear();
+	sig = term_signal();
+	term_stop();
+	jobs_stop(LAST_JOBS_MS);
+	if (rc == 0 && sig != 0)
+		return err_set(err, ERR_CANCELLED, "Ended by a signal (%s).", strsignal(sig));
+	return rc;
+}

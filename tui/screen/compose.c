@@ -1,0 +1,282 @@
+#include "screen/compose.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "mail/account.h"
+#include "screen/compose_form.h"
+#include "screen/run.h"
+#include "widget/dialog.h"
+#include "widget/pager.h"
+#include "widget/stack.h"
+
+enum {
+	ACT_SEND = 1, ACT_BACK, ACT_TRANSCRIPT, ACT_EDIT, ACT_DONE, ACT_NEW, ACT_NEXT,
+};
+
+struct compose {
+	struct accounts *all;		/* NULL: they could not be read */
+	struct err err;			/* why */
+	struct compose_form *form;
+	struct run run;
+	struct secret *secret;		/* asked for; kept until the message has gone */
+	char *secret_for;		/* id of the account that it is of */
+	bool sent;
+};
+
+static const struct keys_row keys[] = {
+	{ ACT_SEND, TERM_F5, TERM_CTRL('x'), "F5", "send", "send the message (also Ctrl-X)" },
+	{ ACT_DONE, TERM_ENTER, 0, "Enter", "done", "back; the message was sent" },
+	{ ACT_EDIT, TERM_ENTER, 0, "Enter", "back to the message", "correct it; nothing of it is lost" },
+	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field", "to the next field (Shift-Tab: the one before)" },
+	{ ACT_NEW, 'n', 0, "n", "another", "write another message" },
+	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript", "read all that was said to and by the server" },
+	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "leave; asks first when something was written" },
+	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
+	{ 0, 0, 0, "Backspace", NULL, "in Attach, when it is empty: take the last file away" },
+	{ 0 }
+};
+
+static const char *title(const void *self)
+{
+	(void)self;
+	return "Compose";
+}
+
+static bool writing(const struct compose *c)
+{
+	return c->run.state == RUN_IDLE && c->form;
+}
+
+static bool can(const void *self, int action)
+{
+	const struct compose *c = self;
+
+	switch (action) {
+	case ACT_SEND: case ACT_NEXT:
+		return writing(c);
+	case ACT_DONE: case ACT_NEW:
+		return c->run.state == RUN_PASSED;
+	case ACT_EDIT:
+		return c->run.state == RUN_FAILED;
+	case ACT_TRANSCRIPT:
+		return c->run.state != RUN_IDLE;
+	default:
+		return true;
+	}
+}
+
+static const char *label(const void *self, int action)
+{
+	const struct compose *c = self;
+
+	return action == ACT_BACK && c->run.state == RUN_RUNNING ? "stop" : NULL;
+}
+
+static bool typing(const void *self)
+{
+	const struct compose *c = self;
+
+	return writing(c) && compose_form_typing(c->form);
+}
+
+static bool animated(const void *self)
+{
+	const struct compose *c = self;
+
+	return c->run.state == RUN_RUNNING;
+}
+
+static const char *unsaved(const void *self)
+{
+	const struct compose *c = self;
+
+	if (!c->form || c->sent || !compose_form_dirty(c->form))
+		return NULL;
+	return "The message was not sent. It is lost when you leave.";
+}
+
+static void start(struct compose *c, const struct account *a, const struct secret *secret)
+{
+	struct run_draft draft = compose_form_draft(c->form);
+
+	run_deliver(&c->run, a, secret, &draft);
+	run_draft_clear(&draft);
+}
+
+static void with_secret(void *arg, struct secret *secret)
+{
+	struct compose *c = arg;
+	const struct account *a = compose_form_account(c->form);
+
+	if (!secret)
+		return;
+	secret_free(c->secret);
+	free(c->secret_for);
+	c->secret = secret;
+	c->secret_for = xstrdup(account_id(a));
+	start(c, a, secret);
+}
+
+static void send_it(struct compose *c)
+{
+	const struct account *a;
+
+	if (!compose_form_judge(c->form))
+		return;
+	a = compose_form_account(c->form);
+	if (!run_asks(a))
+		start(c, a, NULL);
+	else if (c->secret && strcmp(c->secret_for, account_id(a)) == 0)
+		start(c, a, c->secret);
+	else
+		dialog_push_secret("Password", account_user(a), with_secret, c);
+}
+
+/* Back in the form, where the failure is. */
+static void correct(struct compose *c)
+{
+	struct err err = c->run.err;
+	enum run_part part = c->run.part;
+
+	if (part == RUN_PART_NONE && c->run.failed == SMTP_STEP_RECIPIENT)
+		part = RUN_PART_TO;
+	run_reset(&c->run);
+	if (part == RUN_PART_NONE)
+		stack_notice(THEME_BAD, "%s", err.text);
+	else
+		compose_form_fault(c->form, part, err.text);
+}
+
+static void finished(void *owner)
+{
+	struct compose *c = owner;
+
+	c->sent = c->run.state == RUN_PASSED;
+	if (c->run.err.kind == ERR_CANCELLED && !c->sent) {
+		run_reset(&c->run);
+		return;
+	}
+	/* A password that was refused is asked for again. */
+	if (c->run.err.kind == ERR_AUTH) {
+		secret_free(c->secret);
+		c->secret = NULL;
+	}
+}
+
+static void leave_answer(void *arg, int choice)
+{
+	if (choice == 0)
+		stack_pop(arg);
+}
+
+static void go_back(struct compose *c)
+{
+	static const char *const options[] = { "Leave without sending", "Stay", NULL };
+
+	if (c->run.state == RUN_RUNNING) {
+		bool unsure = c->run.steps[SMTP_STEP_ACCEPTED].state == SMTP_STEP_RUNNING;
+
+		run_reset(&c->run);
+		stack_notice(THEME_WARN, unsure
+			     ? "Stopped while the server was taking it: it may have been sent."
+			     : "Stopped. The message was not sent.");
+	} else if (c->run.state == RUN_FAILED) {
+		correct(c);
+	} else if (unsaved(c)) {
+		dialog_push("Leave the message?", unsaved(c), options, 1, leave_answer, c);
+	} else {
+		stack_pop(c);
+	}
+}
+
+static void act(void *self, int action)
+{
+	struct compose *c = self;
+
+	switch (action) {
+	case ACT_SEND:
+		send_it(c);
+		break;
+	case ACT_NEXT:
+		compose_form_next(c->form);
+		break;
+	case ACT_EDIT:
+		correct(c);
+		break;
+	case ACT_DONE:
+		stack_pop(c);
+		break;
+	case ACT_NEW:
+		run_reset(&c->run);
+		c->sent = false;
+		compose_form_empty(c->form);
+		break;
+	case ACT_TRANSCRIPT:
+		pager_push_live("Transcript: -> sent, <- received, passwords left out",
+				&c->run.transcript);
+		break;
+	default:
+		go_back(c);
+		break;
+	}
+}
+
+static void event(void *self, const struct term_event *ev)
+{
+	struct compose *c = self;
+
+	if (writing(c))
+		compose_form_event(c->form, ev);
+}
+
+static void draw(void *self, const struct area *area)
+{
+	struct compose *c = self;
+	struct area a = { area->y + 1, area->x, area->h - 1, area->w };
+
+	if (!c->form) {
+		a.y += draw_wrapped(&a, THEME_BAD, c->err.text) + 1;
+		draw_wrapped(&a, THEME_TEXT, c->err.hint);
+	} else if (c->run.state == RUN_IDLE) {
+		compose_form_draw(c->form, &a);
+		return;
+	} else {
+		run_draw(&c->run, &a);
+	}
+	draw_cursor(area->y, area->x);
+}
+
+static void free_compose(void *self)
+{
+	struct compose *c = self;
+
+	run_clear(&c->run);
+	compose_form_free(c->form);
+	accounts_close(c->all);
+	secret_free(c->secret);
+	free(c->secret_for);
+	free(c);
+}
+
+static const struct screen_ops ops = {
+	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
+	.label = label, .typing = typing, .animated = animated, .unsaved = unsaved,
+	.free = free_compose,
+};
+
+void compose_push(const char *account_id)
+{
+	struct compose *c = xcalloc(1, sizeof *c);
+	const struct account *a;
+
+	run_init(&c->run, finished, c);
+	c->all = accounts_open(false, &c->err);
+	a = c->all ? account_pick(c->all, account_id, &c->err) : NULL;
+	if (a)
+		c->form = compose_form_new(c->all, a);
+	stack_push(&ops, c);
+}

@@ -1,0 +1,247 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "mail/sandbox.h"
+#include "screen/setup_state.h"
+#include "task/setup.h"
+#include "widget/job.h"
+#include "widget/stack.h"
+
+struct save {
+	struct account *account;
+	struct secret *secret;
+	char *old_id;
+	bool make_default;
+	int rc;
+	enum store_state state;
+	struct err err;
+};
+
+static void build(struct setup *s, struct form *f)
+{
+	static const char *const yes_no[] = { "no", "yes", NULL };
+	struct accounts *all = accounts_open(false, NULL);
+	char *id = s->old_id ? xstrdup(s->old_id)
+			     : account_suggest_id(all, account_get(s->account, ACCOUNT_ADDRESS));
+
+	s->has_others = account_count(all) > (s->old_id ? 1 : 0);
+	form_add_field(f, ROW_ID, "Account name", 64, "Short, for the command line: outpost send -A NAME");
+	form_set_text(f, ROW_ID, id);
+	form_add_choice(f, ROW_DEFAULT, "Default account", yes_no,
+			"Used where no account is named.");
+	form_show(f, ROW_DEFAULT, s->has_others);
+	if (s->old_id)
+		form_set_choice(f, ROW_DEFAULT, strcmp(account_default(all), s->old_id) == 0);
+	free(id);
+	accounts_close(all);
+}
+
+static void enter(struct setup *s, struct form *f)
+{
+	(void)s;
+	form_unmark(f, ROW_ID);
+}
+
+static bool next(struct setup *s, struct form *f)
+{
+	const char *id = form_text(f, ROW_ID);
+	struct accounts *all;
+	struct err err = ERR_INIT;
+	bool taken;
+
+	if (account_check_id(id, &err) < 0) {
+		form_mark(f, ROW_ID, FORM_FAULT, "%s", err.text);
+		return false;
+	}
+	all = accounts_open(false, &err);
+	taken = all && account_find(all, id) && (!s->old_id || strcmp(s->old_id, id) != 0);
+	accounts_close(all);
+	if (taken)
+		form_mark(f, ROW_ID, FORM_FAULT, "There is an account with this name. Choose another.");
+	return !taken;
+}
+
+static void summary(int y, const struct area *a, const char *label, const char *value)
+{
+	draw_text(y, a->x + 2, 16, THEME_DIM, label);
+	draw_text(y, a->x + 19, a->w - 19, THEME_TEXT, value);
+}
+
+static void draw(struct setup *s, struct form *f, const struct area *area)
+{
+	struct area a = *area;
+	char server[400];
+
+	a.y += draw_wrapped(&a, s->proved ? THEME_OK : THEME_WARN, s->proved
+			    ? "It works. Enter saves the account."
+			    : "This account was not checked. Enter saves it as it is.") + 1;
+	snprintf(server, sizeof server, "%s, port %s", account_get(s->account, ACCOUNT_HOST),
+		 account_get(s->account, ACCOUNT_PORT));
+	summary(a.y++, &a, "Address", account_get(s->account, ACCOUNT_ADDRESS));
+	summary(a.y++, &a, "Server", server);
+	summary(a.y++, &a, "Password", store_backend(setup_store_kind(s))->label);
+	a.y++;
+	a.h = area->y + area->h - a.y;
+	a.y += form_draw(f, &a, !s->save) + 1;
+	if (!s->save)
+		return;
+	draw_textf(a.y, a.x, a.w, THEME_BUSY, "%s %s", theme_spinner(clock_ms()),
+		   setup_store_kind(s) == STORE_KEYRING
+		   ? "Waiting for the keyring: it may have opened a window to unlock it."
+		   : "Saving ...");
+	draw_cursor(a.y, a.x);
+}
+
+static int rename_old(const struct save *w, struct err *err)
+{
+	struct accounts *all;
+	int rc;
+
+	if (!w->old_id || strcmp(w->old_id, account_id(w->account)) == 0)
+		return 0;
+	all = accounts_open(true, err);
+	if (!all)
+		return -1;
+	rc = account_rename(all, w->old_id, account_id(w->account), err);
+	if (rc == 0)
+		rc = accounts_save(all, err);
+	accounts_close(all);
+	return rc;
+}
+
+static void save_run(struct job *job, void *arg)
+{
+	struct save *w = arg;
+
+	w->rc = rename_old(w, &w->err);
+	if (w->rc == 0)
+		w->rc = setup_save(w->account, w->secret, w->make_default, job_cancel_fd(job),
+				   &w->state, &w->err);
+}
+
+static void save_free(void *arg)
+{
+	struct save *w = arg;
+
+	account_free(w->account);
+	secret_free(w->secret);
+	free(w->old_id);
+	free(w);
+}
+
+static void save_done(void *owner, void *arg)
+{
+	struct setup *s = owner;
+	const struct save *w = arg;
+
+	s->save = NULL;
+	/* The new name holds even when a later part failed. */
+	if (s->old_id) {
+		free(s->old_id);
+		s->old_id = xstrdup(account_id(w->account));
+	}
+	if (w->rc == 0) {
+		setup_go(s, SETUP_DONE);
+		return;
+	}
+	if (w->state == STORE_CANCELLED || w->err.kind == ERR_CANCELLED)
+		stack_notice(THEME_WARN, "Stopped. Nothing was saved.");
+	else if (w->state != STORE_OK)
+		setup_store_next(s, w->err.text);
+	else
+		form_mark(s->forms[SETUP_SAVE], ROW_ID, FORM_FAULT, "%s %s", w->err.text, w->err.hint);
+}
+
+static const struct job_class save_class = { save_run, NULL, save_done, save_free };
+
+/* The same settings under the name that was chosen. */
+static struct account *named(const struct setup *s, const char *id)
+{
+	struct account *a = account_new(id);
+
+	for (int key = 0; key < ACCOUNT_KEYS; key++)
+		if (account_is_set(s->account, (enum account_key)key))
+			account_set(a, (enum account_key)key,
+				    account_get(s->account, (enum account_key)key), NULL);
+	return a;
+}
+
+void setup_save_start(struct setup *s)
+{
+	struct save *w = xcalloc(1, sizeof *w);
+	const struct form *f = s->forms[SETUP_SAVE], *signin = s->forms[SETUP_SIGNIN];
+
+	w->account = named(s, form_text(f, ROW_ID));
+	if (setup_secret_typed(s) && form_text_len(signin, ROW_SECRET) > 0)
+		w->secret = secret_new(form_text(signin, ROW_SECRET),
+				       form_text_len(signin, ROW_SECRET));
+	w->old_id = xstrdup(s->old_id);
+	w->make_default = form_choice(f, ROW_DEFAULT) == 1;
+	s->save_began = clock_ms();
+	s->save = job_start(&save_class, w, s);
+}
+
+
+/* The head of a message as it came in, and its first lines. */
+static void draw_mail(void *arg, const struct sandbox_mail *mail)
+{
+	struct area *a = arg;
+	const char *at = mail->data, *end = mail->data + mail->len;
+
+	if (a->h < 3)
+		return;
+	draw_textf(a->y++, a->x, a->w, THEME_TITLE, "Message %zu, from %s to %s, %s",
+		   mail->number, mail->from, mail->to_count > 0 ? mail->to[0] : "",
+		   mail->tls ? "over TLS" : "in clear text");
+	a->h--;
+	while (at < end && a->h > 0) {
+		const char *nl = memchr(at, '\n', (size_t)(end - at));
+		size_t n = (size_t)((nl ? nl : end) - at);
+
+		draw_span(a->y++, a->x + 2, a->w - 2, THEME_DIM, at,
+			  n > 0 && at[n - 1] == '\r' ? n - 1 : n);
+		a->h--;
+		at += n + 1;
+	}
+}
+
+static int draw_commands(const struct setup *s, const struct area *area)
+{
+	const char *id = form_text(s->forms[SETUP_SAVE], ROW_ID);
+	int y = area->y;
+
+	draw_text(y, area->x, 1, THEME_OK, theme_mark(MARK_DONE));
+	draw_textf(y++, area->x + 2, area->w - 2, THEME_TITLE, "The account %s is ready.", id);
+	y++;
+	draw_text(y++, area->x + 2, area->w - 2, THEME_TEXT, "From now on a command is enough:");
+	draw_textf(y++, area->x + 4, area->w - 4, THEME_KEY,
+		   "echo 'It works' | outpost send -A %s -t bob@example.org -s Hello", id);
+	draw_textf(y++, area->x + 4, area->w - 4, THEME_KEY, "outpost test %s", id);
+	return y + 1;
+}
+
+void setup_draw_done(struct setup *s, const struct area *area)
+{
+	struct area a = *area;
+
+	a.y = draw_commands(s, area);
+	a.h = area->y + area->h - a.y;
+	if (s->sandbox) {
+		draw_textf(a.y, a.x + 2, a.w - 2, THEME_TEXT, "The sandbox caught %zu message%s:",
+			   sandbox_count(s->sandbox), sandbox_count(s->sandbox) == 1 ? "" : "s");
+		a.y += 2;
+		a.h -= 2;
+		a.x += 2;
+		a.w -= 2;
+		sandbox_each(s->sandbox, draw_mail, &a);
+	}
+	draw_cursor(area->y, area->x);
+}
+
+const struct setup_step_ops setup_save_step = {
+	"Save", build, enter, NULL, next, draw,
+};

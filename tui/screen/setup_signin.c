@@ -1,0 +1,152 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "screen/setup_state.h"
+
+static void build(struct setup *s, struct form *f)
+{
+	(void)s;
+	setup_add_setting(f, ACCOUNT_USER);
+	form_add_secret(f, ROW_SECRET, "Password", SECRET_MAX, NULL);
+	setup_store_build(s, f);
+	setup_add_setting(f, ACCOUNT_AUTH);
+}
+
+static bool signs_in(const struct setup *s)
+{
+	return strcmp(account_get(s->account, ACCOUNT_AUTH), "none") != 0;
+}
+
+static bool token_is_user(const struct setup *s)
+{
+	return s->provider->same_password && !account_is_set(s->account, ACCOUNT_USER);
+}
+
+/* Which rows make sense with what was chosen. */
+static void update(struct setup *s, struct form *f)
+{
+	bool on = signs_in(s);
+
+	form_show(f, ACCOUNT_USER, on && !token_is_user(s));
+	form_show(f, ROW_SECRET, on && setup_secret_typed(s));
+	form_show(f, ACCOUNT_AUTH, s->more || !on || s->provider->kind == PROVIDER_CUSTOM ||
+		  account_is_set(s->account, ACCOUNT_AUTH));
+	setup_store_update(s, f);
+}
+
+static void enter(struct setup *s, struct form *f)
+{
+	form_set_label(f, ROW_SECRET, provider_password_label(s->provider->password));
+	form_set_placeholder(f, ROW_SECRET, setup_secret_kept(s) ? "leave empty to keep the saved one"
+			     : "");
+	setup_load(s, f, ACCOUNT_AUTH);
+	setup_load(s, f, ACCOUNT_USER);
+	setup_store_enter(s, f);
+	update(s, f);
+	if (form_text(f, ROW_SECRET)[0] == '\0' && form_shown(f, ROW_SECRET) &&
+	    account_user(s->account)[0] != '\0')
+		form_set_focus(f, ROW_SECRET);
+}
+
+/* Signing in or not decides where the password is, too. */
+static void auth_changed(struct setup *s, struct form *f)
+{
+	setup_apply(s, f, ACCOUNT_AUTH);
+	if (!signs_in(s)) {
+		account_set(s->account, ACCOUNT_PASSWORD, "none", NULL);
+		return;
+	}
+	account_set(s->account, ACCOUNT_PASSWORD, NULL, NULL);
+	setup_load(s, f, ACCOUNT_USER);
+	setup_store_enter(s, f);
+}
+
+static void changed(struct setup *s, struct form *f, int row)
+{
+	/* Where the password is kept has no part in what was proved. */
+	if (row != ACCOUNT_PASSWORD && row != ACCOUNT_PASSWORD_FILE)
+		setup_touched(s);
+	if (row == ACCOUNT_AUTH)
+		auth_changed(s, f);
+	update(s, f);
+}
+
+static bool judge_secret(struct setup *s, struct form *f)
+{
+	size_t len = form_text_len(f, ROW_SECRET);
+
+	if (!form_shown(f, ROW_SECRET) || len > 0)
+		return true;
+	if (setup_secret_kept(s))
+		return true;
+	form_mark(f, ROW_SECRET, FORM_FAULT, s->saved_for && setup_store_kind(s) != STORE_ASK
+		  ? "The server or the user changed: type the password for it."
+		  : "Type it here; F2 shows what you type.");
+	return false;
+}
+
+static bool next(struct setup *s, struct form *f)
+{
+	static const enum account_key keys[] = {
+		ACCOUNT_AUTH, ACCOUNT_USER, ACCOUNT_PASSWORD_COMMAND, ACCOUNT_PASSWORD_FILE,
+		ACCOUNT_CREDENTIAL,
+	};
+	struct err err = ERR_INIT;
+	int faults = 0;
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		if (!form_shown(f, (int)keys[i]))
+			continue;
+		if (form_text_len(f, ACCOUNT_USER) == 0 && keys[i] == ACCOUNT_USER) {
+			form_mark(f, ACCOUNT_USER, FORM_FAULT, "Type the name to sign in with.");
+			faults++;
+		} else if (setup_apply(s, f, keys[i]) < 0) {
+			faults++;
+		}
+	}
+	if (!judge_secret(s, f))
+		faults++;
+	if (faults > 0)
+		return false;
+	if (account_check(s->account, &err) == 0)
+		return true;
+	form_mark(f, ACCOUNT_PASSWORD, FORM_FAULT, "%s", err.text);
+	return false;
+}
+
+/* What to know before typing the password. */
+static int draw_hint(const struct setup *s, const struct area *area)
+{
+	const struct provider *p = s->provider;
+	const char *url = p->app_password_url[0] != '\0' ? p->app_password_url : p->help_url;
+	struct area a = *area;
+
+	if (p->password == PROVIDER_OAUTH2)
+		a.y += draw_wrapped(&a, THEME_WARN, "! A password will not work here: this provider "
+				    "wants OAuth2, which outpost does not speak yet.");
+	a.y += draw_wrapped(&a, THEME_TEXT, p->hint[0] != '\0' ? p->hint
+			    : "Sign in as you do with the provider's web mail.");
+	if (url[0] != '\0')
+		a.y += draw_wrapped(&a, THEME_LINK, url);
+	return a.y - area->y + 1;
+}
+
+static void draw(struct setup *s, struct form *f, const struct area *area)
+{
+	struct area a = *area;
+
+	if (signs_in(s))
+		a.y += draw_hint(s, &a);
+	else
+		a.y += draw_wrapped(&a, THEME_TEXT, "This server takes mail without a sign-in.") + 1;
+	a.h = area->y + area->h - a.y;
+	form_draw(f, &a, true);
+}
+
+const struct setup_step_ops setup_signin_step = {
+	"Sign-in", build, enter, changed, next, draw,
+};

@@ -1,0 +1,100 @@
+/*
+ * Private to set-up: its state, its rows, its steps as a table. One file a step
+ * (setup_address.c, ...); setup.c is the screen, setup_rows.c what rows of
+ * settings have in common.
+ */
+#ifndef OUTPOST_SETUP_STATE_H
+#define OUTPOST_SETUP_STATE_H
+
+#include "mail/account.h"
+#include "mail/provider.h"
+#include "screen/run.h"
+#include "screen/setup.h"
+#include "widget/form.h"
+
+enum setup_step {
+	SETUP_ADDRESS, SETUP_SERVER, SETUP_SIGNIN, SETUP_CHECK, SETUP_SAVE, SETUP_STEPS,
+	SETUP_DONE = SETUP_STEPS,
+};
+
+/* Rows of the forms: settings have the number of their key. */
+enum setup_row {
+	ROW_PROVIDER = ACCOUNT_KEYS, ROW_CHOICE, ROW_CHOICE_TEXT, ROW_SECRET, ROW_TO, ROW_ID,
+	ROW_DEFAULT,
+};
+
+struct setup {
+	struct account *account;	/* all that was decided so far */
+	const struct provider *provider;	/* NULL before the first address */
+	bool provider_chosen;		/* by the user: the address does not change it */
+	char choice[128];		/* for the provider's placeholder */
+	char *old_id;			/* editing: the name it is saved under; else NULL */
+	char *saved_for;		/* editing: host, port and user its password belongs to */
+	enum setup_step step;
+	struct form *forms[SETUP_STEPS];
+	bool security_chosen;		/* by hand: the port does not change it any more */
+	bool more;			/* advanced rows are shown */
+	struct run run;
+	bool proved;			/* the check passed with these settings */
+	bool unchecked;			/* the user skipped the check */
+	struct job *probe;
+	bool keyring_known;
+	enum store_state keyring;
+	struct err keyring_err;
+	struct job *save;
+	long long save_began;
+	struct sandbox *sandbox;
+	bool has_others;		/* accounts there are already */
+};
+
+struct setup_step_ops {
+	const char *name;
+	void (*build)(struct setup *s, struct form *f);
+	void (*enter)(struct setup *s, struct form *f);
+	void (*changed)(struct setup *s, struct form *f, int row);	/* NULL: nothing to do */
+	/* Enter: true when the step is complete. */
+	bool (*next)(struct setup *s, struct form *f);
+	void (*draw)(struct setup *s, struct form *f, const struct area *area);
+};
+
+extern const struct setup_step_ops setup_address_step, setup_server_step, setup_signin_step,
+	setup_check_step, setup_save_step;
+
+/* setup.c */
+void setup_go(struct setup *s, enum setup_step step);
+/* Goes to the row that holds the setting and says why. */
+void setup_go_to(struct setup *s, enum account_key key, const char *why);
+
+/* setup_rows.c */
+void setup_add_setting(struct form *f, enum account_key key);
+void setup_load(struct setup *s, struct form *f, enum account_key key);
+/* Into the account; a fault goes on the row and -1 comes back. */
+int  setup_apply(struct setup *s, struct form *f, enum account_key key);
+/* Settings that the user did not change follow address, provider and choice. */
+void setup_refill(struct setup *s, const char *address, const struct provider *p,
+		  const char *choice);
+/* Settings changed: what was proved is proved no more. */
+void setup_touched(struct setup *s);
+
+/* setup_store.c: where the password is kept */
+void setup_probe_keyring(struct setup *s);
+void setup_store_build(struct setup *s, struct form *f);
+void setup_store_enter(struct setup *s, struct form *f);
+void setup_store_update(struct setup *s, struct form *f);	/* rows that go with the choice */
+enum store_kind setup_store_kind(const struct setup *s);
+/* The next place after one failed. */
+void setup_store_next(struct setup *s, const char *why);
+/* The password is typed into the form, not fetched from a source. */
+bool setup_secret_typed(const struct setup *s);
+bool setup_secret_kept(const struct setup *s);	/* editing: the saved one serves */
+char *setup_secret_place(const struct account *a);
+
+/* setup_save.c */
+void setup_save_start(struct setup *s);
+void setup_draw_done(struct setup *s, const struct area *area);
+
+/* setup_providers.c */
+void setup_providers_push(const struct provider *chosen,
+			  void (*take)(void *arg, const struct provider *p), void *arg);
+
+#endif
