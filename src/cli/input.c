@@ -112,7 +112,7 @@ struct secret *input_secret_tty(const char *prompt, struct err *err)
 	return secret;
 }
 
-struct secret *input_ask(void *arg, const struct account *account)
+static struct secret *ask(void *arg, const struct account *account)
 {
 	char user[300], prompt[400];
 	struct err err = ERR_INIT;
@@ -126,6 +126,16 @@ struct secret *input_ask(void *arg, const struct account *account)
 	if (!secret && err.kind != ERR_CANCELLED)
 		fprintf(stderr, "outpost: %s\n", err.text);
 	return secret;
+}
+
+session_ask input_asker(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return NULL;
+	close(fd);
+	return ask;
 }
 
 static int run_editor(const char *path, struct err *err)

@@ -4,7 +4,8 @@
 #ifndef OUTPOST_INPUT_H
 #define OUTPOST_INPUT_H
 
-struct account;
+#include "task/session.h"
+
 struct buf;
 struct err;
 struct secret;
@@ -14,8 +15,8 @@ struct secret *input_secret_stdin(struct err *err);
 /* Typed at the terminal without being shown. ERR_USAGE when there is no
  * terminal, ERR_CANCELLED on Ctrl-C. prompt is without the colon. */
 struct secret *input_secret_tty(const char *prompt, struct err *err);
-/* For session_params.ask. */
-struct secret *input_ask(void *arg, const struct account *account);
+/* For session_params.ask: asks at the terminal; NULL when there is none. */
+session_ask input_asker(void);
 
 /* Appends what was written in $VISUAL, $EDITOR or vi. ERR_INPUT when nothing was. */
 int input_editor(struct buf *out, struct err *err);

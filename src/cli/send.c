@@ -167,7 +167,7 @@ static int deliver(struct call *call, const struct account *a, const struct mess
 {
 	struct deliver_report report = DELIVER_REPORT_INIT;
 	struct steps steps;
-	struct session_params session = { .account = a, .ask = input_ask };
+	struct session_params session = { .account = a, .ask = input_asker() };
 	int rc;
 
 	steps_init(&steps, NULL, call->global.verbose);

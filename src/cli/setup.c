@@ -214,7 +214,7 @@ static int check(struct job *job, struct err *err)
 		print_note("Checking %s.", server);
 	params.session.account = job->account;
 	params.session.secret = job->secret;
-	params.session.ask = input_ask;
+	params.session.ask = input_asker();
 	params.session.cancel_fd = cancel_fd();
 	params.session.watch = &steps.watch;
 	rc = verify_account(&params, &job->report, err);

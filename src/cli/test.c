@@ -48,7 +48,7 @@ static int run(struct call *call, struct err *err)
 		return -1;
 	steps_init(&steps, call->global.json ? NULL : stdout, call->global.verbose);
 	params.session.account = a;
-	params.session.ask = input_ask;
+	params.session.ask = input_asker();
 	params.session.cancel_fd = cancel_fd();
 	params.session.watch = &steps.watch;
 	rc = verify_account(&params, &report, err);
