@@ -154,15 +154,29 @@ static GMimeStream *encoded_stream(struct body *body, GMimeContentEncoding encod
 	return stream;
 }
 
+static GMimeObject *text_part(struct body *body)
+{
+	GMimeContentEncoding encoding = best_encoding(body);
+	GMimeStream *stream = encoded_stream(body, encoding);
+	/* Content and part name the same encoding: GMime copies it as it is. */
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, encoding);
+	GMimePart *part = g_mime_part_new_with_type("text", "plain");
+
+	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
+	g_mime_part_set_content_encoding(part, encoding);
+	g_mime_part_set_content(part, content);
+	/* GMime would end a text that has no final line end with one. */
+	GMIME_OBJECT(part)->ensure_newline = FALSE;
+	g_object_unref(content);
+	g_object_unref(stream);
+	return GMIME_OBJECT(part);
+}
+
 GMimeObject *message_text_part(const struct message_draft *draft, struct err *err)
 {
 	const char *signature = draft->signature ? draft->signature : "";
 	size_t len = draft->text ? draft->text_len : 0;
 	struct body body = { NULL, 0 };
-	GMimeContentEncoding encoding;
-	GMimeDataWrapper *content;
-	GMimeStream *stream;
-	GMimePart *part;
 
 	if (len > MESSAGE_TEXT_MAX) {
 		err_set(err, ERR_INPUT, "The text is too long: at most %d MB can be sent as text.",
@@ -178,17 +192,5 @@ GMimeObject *message_text_part(const struct message_draft *draft, struct err *er
 		add_lines(&body, draft->text, len);
 	if (*signature)
 		add_signature(&body, signature);
-	encoding = best_encoding(&body);
-	stream = encoded_stream(&body, encoding);
-	/* Content and part name the same encoding: GMime copies it as it is. */
-	content = g_mime_data_wrapper_new_with_stream(stream, encoding);
-	part = g_mime_part_new_with_type("text", "plain");
-	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
-	g_mime_part_set_content_encoding(part, encoding);
-	g_mime_part_set_content(part, content);
-	/* GMime would end a text that has no final line end with one. */
-	GMIME_OBJECT(part)->ensure_newline = FALSE;
-	g_object_unref(content);
-	g_object_unref(stream);
-	return GMIME_OBJECT(part);
+	return text_part(&body);
 }

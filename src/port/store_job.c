@@ -12,6 +12,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+/* After cancelling: time to close a window that the call had opened, which this process,
+ * once it has ended, cannot do. Short enough for somebody who pressed Esc. */
+#define CLEANUP_MS 250
+
 struct store_job {
 	const struct store_job_calls *calls;
 	void *work;
@@ -113,6 +117,7 @@ enum store_state store_job_wait(struct store_job *job, int cancel_fd)
 		}
 	}
 	job->calls->cancel(job->work);
+	(void)poll(fds, 1, CLEANUP_MS);
 	return state;
 }
 

@@ -1,0 +1,754 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/dirs.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "mail/account.h"
+
+static char folder[64], path[128];
+
+static int remove_one(const char *name, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(name);
+}
+
+/* Each test has a folder of its own; the one of outpost in it is not there yet. */
+static int begin(void **state)
+{
+	char config[96];
+
+	(void)state;
+	strcpy(folder, "/tmp/test_account.XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(config, sizeof config, "%s/config/outpost", folder);
+	snprintf(path, sizeof path, "%s/accounts.ini", config);
+	dirs_set_config(config);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	dirs_set_config(NULL);
+	return 0;
+}
+
+static void put(const char *text)
+{
+	struct err err = ERR_INIT;
+
+	if (file_mkdirs(dirs_config(), 0700, &err) < 0 ||
+	    file_replace(path, text, strlen(text), 0600, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+/* What the file holds; free it. */
+static char *get(void)
+{
+	struct buf text = BUF_INIT(2 * 1024 * 1024);
+	struct err err = ERR_INIT;
+
+	if (file_read(path, &text, &err) < 0)
+		fail_msg("%s", err.text);
+	return buf_detach(&text);
+}
+
+static struct accounts *opened(bool change)
+{
+	struct err err = ERR_INIT;
+	struct accounts *all = accounts_open(change, &err);
+
+	if (!all)
+		fail_msg("%s", err.text);
+	return all;
+}
+
+static void ok(int rc, const struct err *err)
+{
+	if (rc != 0)
+		fail_msg("%s", err->text);
+}
+
+static struct account *sample(const char *id)
+{
+	struct account *a = account_new(id);
+	struct err err = ERR_INIT;
+
+	ok(account_set(a, ACCOUNT_ADDRESS, "alice@example.org", &err), &err);
+	ok(account_set(a, ACCOUNT_HOST, "mail.example.org", &err), &err);
+	return a;
+}
+
+static void add_one(const char *id)
+{
+	struct accounts *all = opened(true);
+	struct err err = ERR_INIT;
+
+	ok(account_add(all, sample(id), &err), &err);
+	ok(accounts_save(all, &err), &err);
+	accounts_close(all);
+}
+
+/* ---- round trips ---- */
+
+static unsigned seed = 20240229;
+
+static unsigned dice(unsigned sides)
+{
+	seed = seed * 1103515245u + 12345u;
+	return (seed >> 8) % sides;
+}
+
+static void add_utf8(struct buf *out, unsigned c)
+{
+	if (c < 0x80) {
+		buf_addc(out, (char)c);
+	} else if (c < 0x800) {
+		buf_addc(out, (char)(0xc0 | c >> 6));
+		buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		buf_addc(out, (char)(0xe0 | c >> 12));
+		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	} else {
+		buf_addc(out, (char)(0xf0 | c >> 18));
+		buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+/* Half of it is what ini files trip over. Free it. */
+static char *any_text(const char *start, bool lines)
+{
+	static const char tricky[] = "\"\"'';;##\\\\%%  ==[]:,&~`$!?{}<>%25%0A";
+	struct buf out = BUF_INIT(4000);
+	unsigned n = dice(dice(4) == 0 ? 300 : 40);
+
+	buf_adds(&out, start);
+	while (n-- > 0) {
+		unsigned c;
+
+		switch (dice(8)) {
+		case 0: case 1: case 2: case 3:
+			buf_addc(&out, tricky[dice(sizeof tricky - 1)]);
+			break;
+		case 4:
+			if (lines)
+				buf_addc(&out, dice(3) ? '\n' : '\t');
+			break;
+		case 5:
+			buf_addc(&out, (char)(0x20 + dice(0x5f)));
+			break;
+		default:
+			do
+				c = dice(3) ? 0x80 + dice(0x780) : dice(0x110000);
+			while (c < 0x80 || (c >= 0xd800 && c <= 0xdfff));
+			add_utf8(&out, c);
+		}
+	}
+	return buf_detach(&out);
+}
+
+static const struct {
+	enum account_key key;
+	const char *start;
+	bool lines;
+} fields[] = {
+	{ ACCOUNT_FROM_NAME, "", false },
+	{ ACCOUNT_SIGNATURE, "", true },
+	{ ACCOUNT_SENT_FOLDER, "/", false },
+	{ ACCOUNT_USER, "", false },
+	{ ACCOUNT_PASSWORD_COMMAND, "", false },
+};
+#define FIELDS (sizeof fields / sizeof fields[0])
+
+/* Sets any text; gives back what was set. */
+static char *set_any(struct account *a, size_t field)
+{
+	for (;;) {
+		char *text = any_text(fields[field].start, fields[field].lines);
+		struct err err = ERR_INIT;
+
+		if (account_set(a, fields[field].key, text, &err) == 0)
+			return text;
+		/* The one reason there may be. */
+		if (!strstr(err.text, "too long"))
+			fail_msg("%s: %s", err.text, text);
+		assert_true(strlen(text) > 250);
+		free(text);
+	}
+}
+
+static void test_round_trips(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 1000; round++) {
+		struct accounts *all = opened(true);
+		struct account *a = sample("work");
+		struct err err = ERR_INIT;
+		char *want[FIELDS];
+
+		for (size_t i = 0; i < FIELDS; i++)
+			want[i] = set_any(a, i);
+		ok(account_add(all, a, &err), &err);
+		ok(accounts_save(all, &err), &err);
+		accounts_close(all);
+
+		all = opened(false);
+		assert_int_equal(account_faults(all, NULL), 0);
+		a = account_find(all, "work");
+		assert_non_null(a);
+		for (size_t i = 0; i < FIELDS; i++) {
+			assert_string_equal(account_get(a, fields[i].key), want[i]);
+			free(want[i]);
+		}
+		assert_string_equal(account_get(a, ACCOUNT_ADDRESS), "alice@example.org");
+		accounts_close(all);
+	}
+}
+
+static void test_every_setting(void **state)
+{
+	static const char *const value[ACCOUNT_KEYS] = {
+		"a@b.example", "Name", "gmail", "h.example", "2525", "starttls", "plain", "u",
+		"command", "pass x", "/p", "cred", "/ca", "e.example", "60", "-- \nA", "~/Sent" };
+	struct accounts *all = opened(true);
+	struct account *a = account_new("all"), *plain;
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	(void)state;
+	for (int key = 0; key < ACCOUNT_KEYS; key++)
+		ok(account_set(a, (enum account_key)key, value[key], &err), &err);
+	ok(account_add(all, a, &err), &err);
+	ok(account_add(all, sample("plain"), &err), &err);
+	ok(accounts_save(all, &err), &err);
+	accounts_close(all);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(stat(dirs_config(), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+
+	all = opened(false);
+	assert_int_equal(account_count(all), 2);
+	assert_string_equal(account_default(all), "all");
+	a = account_at(all, 0);
+	plain = account_at(all, 1);
+	assert_null(account_at(all, 2));
+	for (int key = 0; key < ACCOUNT_KEYS; key++) {
+		assert_string_equal(account_get(a, (enum account_key)key), value[key]);
+		assert_int_equal(account_is_set(plain, (enum account_key)key),
+				 key == ACCOUNT_ADDRESS || key == ACCOUNT_HOST);
+	}
+	accounts_close(all);
+}
+
+/* ---- a file that a person wrote ---- */
+
+#define GOOD "[account good]\naddress = a@b.example\nhost = h.example\n"
+
+static const struct {
+	const char *text;
+	int line;
+	const char *id;
+	const char *reason;	/* words of it */
+} broken[] = {
+	{ GOOD "[account bad]\naddress = a@b.example\nhost\n", 6, "bad", "no '='" },
+	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\ncolour = red\n", 7, "bad",
+	  "no setting is called colour" },
+	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\nport = 0\n", 7, "bad",
+	  "1 to 65535, not \"0\"" },
+	{ GOOD "[account bad]\naddress = nobody\nhost = h\n", 5, "bad", "@" },
+	{ GOOD "[account bad]\naddress = a@b.example\n", 4, "bad", "needs a value for host" },
+	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\nfrom-name = \"%0Ax\"\n", 7, "bad",
+	  "one line" },
+	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\nhost = i\n", 7, "bad",
+	  "there before" },
+	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\n[account bad]\nport = 1\n", 7,
+	  "bad", "there before" },
+	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\n[Account BAD]\n", 7, "bad",
+	  "there before" },
+	{ GOOD "[account -x]\naddress = a@b.example\nhost = h\n", 4, "-x", "cannot be the name" },
+	{ GOOD "[acount bad]\naddress = a@b.example\n", 4, "", "a section is" },
+	{ GOOD "[account bad\naddress = a@b.example\n", 4, "", "no ']'" },
+	{ "x = 1\n" GOOD, 1, "", "no [section]" },
+	{ GOOD "[settings]\ndefault = bad\n", 5, "", "not there" },
+	{ GOOD "[settings]\ncolour = red\n", 5, "", "only \"default\"" },
+	{ GOOD "[account bad]\nfrom-name = \"Z\xf6" "e\"\n", 5, "bad", "UTF-8" },
+};
+
+static void test_broken(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+		const struct account_fault *faults;
+		struct accounts *all;
+		struct err err = ERR_INIT;
+		char want[160], *now;
+
+		put(broken[i].text);
+		all = opened(true);
+		if (account_faults(all, &faults) != 1)
+			fail_msg("%s: %zu faults", broken[i].text, account_faults(all, &faults));
+		assert_int_equal(faults->line, broken[i].line);
+		assert_string_equal(faults->id, broken[i].id);
+		if (!strstr(faults->reason, broken[i].reason))
+			fail_msg("%s", faults->reason);
+		assert_int_not_equal(faults->reason[strlen(faults->reason) - 1], '.');
+
+		assert_int_equal(account_count(all), 1);
+		assert_non_null(account_pick(all, "good", &err));
+		assert_null(account_find(all, "bad"));
+
+		/* No change is made, and the sentence says where and why. */
+		ok(account_add(all, sample("new"), &err), &err);
+		assert_int_equal(accounts_save(all, &err), -1);
+		assert_int_equal(err.kind, ERR_CONFIG);
+		snprintf(want, sizeof want, "%s, line %d", path, broken[i].line);
+		assert_non_null(strstr(err.text, want));
+		assert_non_null(strstr(err.text, broken[i].reason));
+		assert_true(*err.hint);
+		accounts_close(all);
+		now = get();
+		assert_string_equal(now, broken[i].text);
+		free(now);
+	}
+}
+
+static void test_hand_written(void **state)
+{
+	struct accounts *all;
+	struct account *a;
+
+	(void)state;
+	put("\xef\xbb\xbf# mine\r\n[Account Work] ; x\r\nAddress = a@b.example ; me\r\n"
+	    "HOST=h.example\r\nsecurity = StartTLS\r\nfrom-name = Zo\xc3\xab O'Neil\r\n"
+	    "[SETTINGS]\r\nDefault = WORK\r\n");
+	all = opened(false);
+	assert_int_equal(account_faults(all, NULL), 0);
+	a = account_pick(all, NULL, NULL);
+	assert_non_null(a);
+	assert_string_equal(account_id(a), "work");
+	assert_string_equal(account_default(all), "work");
+	assert_string_equal(account_get(a, ACCOUNT_FROM_NAME), "Zo\xc3\xab O'Neil");
+	assert_int_equal(account_port(a), 587);
+	accounts_close(all);
+}
+
+/* More faults than are kept: still no account with one may look intact. */
+static void test_wrecked(void **state)
+{
+	struct buf text = BUF_INIT(100000);
+	struct accounts *all;
+
+	(void)state;
+	buf_adds(&text, GOOD "[account one]\n");
+	for (int i = 0; i < 150; i++)
+		buf_adds(&text, "junk\n");
+	buf_adds(&text, "[account two]\naddress = a@b.example\nhost = h\njunk\n");
+	put(buf_text(&text));
+	buf_free(&text);
+	all = opened(false);
+	assert_int_equal(account_count(all), 1);
+	assert_non_null(account_find(all, "good"));
+	accounts_close(all);
+}
+
+static void test_pick(void **state)
+{
+	static const struct {
+		const char *text, *id;
+		const char *found;	/* NULL: not */
+		enum err_kind kind;
+		const char *words;
+	} rows[] = {
+		{ "", NULL, NULL, ERR_NOINPUT, "no account yet" },
+		{ "", "x", NULL, ERR_NOINPUT, "no account x" },
+		{ GOOD, NULL, "good", ERR_NONE, "" },
+		{ GOOD, "GOOD", "good", ERR_NONE, "" },
+		{ GOOD, "x", NULL, ERR_NOINPUT, "no account x. There is: good." },
+		{ GOOD "[account b]\naddress=a@b\nhost=h\n", NULL, NULL, ERR_NOINPUT,
+		  "There is: good, b." },
+		{ GOOD "[account b]\naddress=a@b\nhost=h\n[settings]\ndefault=b\n", NULL, "b",
+		  ERR_NONE, "" },
+		{ GOOD "[account b]\naddress=a@b\n[settings]\ndefault=b\n", NULL, NULL, ERR_CONFIG,
+		  "line 4: b: " },
+		{ GOOD "[account b]\naddress=a@b\n[settings]\ndefault=good\n", NULL, "good",
+		  ERR_NONE, "" },
+		{ GOOD "[account b]\naddress=a@b\n", "b", NULL, ERR_CONFIG, "line 4: b: " },
+		/* The only intact one need not be the one that was meant. */
+		{ GOOD "[account b]\naddress=a@b\n", NULL, NULL, ERR_CONFIG, "line 4: b: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct accounts *all;
+		struct account *a;
+		struct err err = ERR_INIT;
+
+		put(rows[i].text);
+		all = opened(false);
+		a = account_pick(all, rows[i].id, &err);
+		assert_int_equal(a != NULL, rows[i].found != NULL);
+		if (a)
+			assert_string_equal(account_id(a), rows[i].found);
+		assert_int_equal(err.kind, rows[i].kind);
+		if (!strstr(err.text, rows[i].words))
+			fail_msg("%zu: %s", i, err.text);
+		accounts_close(all);
+	}
+}
+
+/* ---- changing ---- */
+
+static void test_changes(void **state)
+{
+	struct accounts *all = opened(true);
+	struct err err = ERR_INIT;
+	char *id;
+
+	(void)state;
+	ok(account_add(all, sample("one"), &err), &err);
+	ok(account_add(all, sample("two"), &err), &err);
+	ok(account_add(all, sample("three"), &err), &err);
+	assert_string_equal(account_default(all), "one");
+	assert_int_equal(account_rename(all, "two", "three", &err), -1);
+	assert_int_equal(account_rename(all, "two", "T o", &err), -1);
+	assert_int_equal(account_rename(all, "four", "five", &err), -1);
+	assert_int_equal(err.kind, ERR_NOINPUT);
+	ok(account_rename(all, "one", "uno", &err), &err);
+	assert_string_equal(account_default(all), "uno");
+	ok(account_make_default(all, "two", &err), &err);
+	assert_int_equal(account_make_default(all, "four", &err), -1);
+	ok(accounts_save(all, &err), &err);
+	ok(account_remove(all, "two", &err), &err);
+	assert_string_equal(account_default(all), "");
+	assert_int_equal(account_remove(all, "two", &err), -1);
+	assert_int_equal(account_add(all, account_new("empty"), &err), -1);
+	assert_int_equal(account_add(all, sample("Bad Id"), &err), -1);
+	ok(account_set(account_find(all, "uno"), ACCOUNT_PORT, "2525", &err), &err);
+	ok(accounts_save(all, &err), &err);
+	id = account_suggest_id(all, "x@three");
+	assert_string_equal(id, "three-2");
+	free(id);
+	accounts_close(all);
+
+	all = opened(false);
+	assert_int_equal(account_count(all), 2);
+	assert_string_equal(account_id(account_at(all, 0)), "uno");
+	assert_int_equal(account_port(account_at(all, 0)), 2525);
+	assert_string_equal(account_id(account_at(all, 1)), "three");
+	accounts_close(all);
+}
+
+static void test_undo(void **state)
+{
+	struct err err = ERR_INIT;
+	struct accounts *all;
+	char *one, *two, *now;
+
+	(void)state;
+	assert_int_equal(account_undo(&err), -1);
+	assert_int_equal(err.kind, ERR_NOINPUT);
+	assert_non_null(strstr(err.text, "nothing to undo"));
+	add_one("one");
+	one = get();
+	add_one("two");
+	two = get();
+	/* Saving the same once more is no change. */
+	all = opened(true);
+	ok(accounts_save(all, &err), &err);
+	accounts_close(all);
+	for (int i = 0; i < 4; i++) {
+		ok(account_undo(&err), &err);
+		now = get();
+		assert_string_equal(now, i % 2 ? two : one);
+		free(now);
+	}
+	/* It also takes back a change by hand that broke the file, and loses it not. */
+	put("junk\n");
+	ok(account_undo(&err), &err);
+	now = get();
+	assert_string_equal(now, one);
+	free(now);
+	ok(account_undo(&err), &err);
+	now = get();
+	assert_string_equal(now, "junk\n");
+	free(now);
+	free(one);
+	free(two);
+}
+
+static void test_undo_first(void **state)
+{
+	struct err err = ERR_INIT;
+	struct accounts *all;
+
+	(void)state;
+	add_one("one");
+	ok(account_undo(&err), &err);
+	all = opened(false);
+	assert_int_equal(account_count(all), 0);
+	accounts_close(all);
+	ok(account_undo(&err), &err);
+	all = opened(false);
+	assert_int_equal(account_count(all), 1);
+	accounts_close(all);
+}
+
+static void test_changed_meanwhile(void **state)
+{
+	struct accounts *all;
+	struct err err = ERR_INIT;
+	char *now;
+
+	(void)state;
+	add_one("one");
+	all = opened(true);
+	ok(account_add(all, sample("two"), &err), &err);
+	put(GOOD);	/* an editor knows no lock */
+	assert_int_equal(accounts_save(all, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "changed by another program"));
+	accounts_close(all);
+	now = get();
+	assert_string_equal(now, GOOD);
+	free(now);
+}
+
+/* ---- other processes, other folders ---- */
+
+static void wait_for(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int add_many(char name)
+{
+	for (int i = 0; i < 25; i++) {
+		struct accounts *all = accounts_open(true, NULL);
+		char id[8];
+		int rc = -1;
+
+		snprintf(id, sizeof id, "%c%d", name, i);
+		if (all && account_add(all, sample(id), NULL) == 0)
+			rc = accounts_save(all, NULL);
+		accounts_close(all);
+		if (rc < 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void test_two_at_once(void **state)
+{
+	struct accounts *all;
+	pid_t pid[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		pid[i] = fork();
+		assert_true(pid[i] >= 0);
+		if (pid[i] == 0)
+			_exit(add_many((char)('a' + i)));
+	}
+	wait_for(pid[0]);
+	wait_for(pid[1]);
+	all = opened(false);
+	assert_int_equal(account_count(all), 50);
+	accounts_close(all);
+}
+
+/* Killed at any moment: what is there is one whole version. */
+static void test_killed(void **state)
+{
+	(void)state;
+	add_one("one");
+	for (int round = 0; round < 20; round++) {
+		struct accounts *all;
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			for (int i = 0;; i++) {
+				char text[16];
+
+				all = accounts_open(true, NULL);
+				snprintf(text, sizeof text, "%d", 1 + i % 1000);
+				account_set(account_at(all, 0), ACCOUNT_PORT, text, NULL);
+				accounts_save(all, NULL);
+				accounts_close(all);
+			}
+		}
+		/* The moment is what differs from round to round. */
+		usleep((useconds_t)(1000 + round * 700));
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		all = opened(false);
+		assert_int_equal(account_faults(all, NULL), 0);
+		assert_int_equal(account_count(all), 1);
+		accounts_close(all);
+	}
+}
+
+/* Runs in a process without root's rights, which no folder stops. */
+static int try_read_only(void)
+{
+	struct err err = ERR_INIT;
+	struct accounts *all;
+
+	if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+		return 2;
+	all = accounts_open(true, &err);
+	if (all && account_set(account_at(all, 0), ACCOUNT_PORT, "26", &err) == 0 &&
+	    accounts_save(all, &err) == 0)
+		return 3;
+	accounts_close(all);
+	if (err.kind != ERR_SYSTEM || !strstr(err.text, "Permission denied") ||
+	    err.text[strlen(err.text) - 1] != '.' || (!all && !*err.hint))
+		return 4;
+	/* Reading goes on. */
+	all = accounts_open(false, &err);
+	if (!all || account_count(all) != 1)
+		return 5;
+	accounts_close(all);
+	return 0;
+}
+
+static void read_only_with(mode_t lock_mode)
+{
+	char *before, *after, *lock = dirs_config_path("accounts.lock");
+	pid_t pid;
+
+	add_one("one");
+	before = get();
+	if (lock_mode)
+		chmod(lock, lock_mode);
+	else
+		unlink(lock);
+	if (geteuid() == 0) {
+		char config[96];
+
+		snprintf(config, sizeof config, "%s/config", folder);
+		chmod(folder, 0755);
+		chmod(config, 0755);
+		chmod(path, 0644);
+	}
+	chmod(dirs_config(), 0555);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(try_read_only());
+	wait_for(pid);
+	chmod(dirs_config(), 0700);
+	after = get();
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	free(lock);
+}
+
+static void test_read_only_folder(void **state)
+{
+	(void)state;
+	read_only_with(0);
+}
+
+/* With a lock file that can be opened it is the writing that fails. */
+static void test_read_only_locked(void **state)
+{
+	(void)state;
+	read_only_with(0666);
+}
+
+static void test_symbolic_link(void **state)
+{
+	char target[96], seen[96] = "";
+	struct buf text = BUF_INIT(10000);
+	struct stat st;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put(GOOD);
+	snprintf(target, sizeof target, "%s/dotfiles.ini", folder);
+	assert_int_equal(rename(path, target), 0);
+	assert_int_equal(symlink(target, path), 0);
+	add_one("two");
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_true(readlink(path, seen, sizeof seen - 1) > 0);
+	assert_string_equal(seen, target);
+	ok(file_read(target, &text, &err), &err);
+	assert_non_null(strstr(buf_text(&text), "[account two]"));
+	ok(account_undo(&err), &err);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	buf_clear(&text);
+	ok(file_read(target, &text, &err), &err);
+	assert_string_equal(buf_text(&text), GOOD);
+	buf_free(&text);
+}
+
+static void test_unreadable(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(file_mkdirs(path, 0700, &err), 0);	/* a folder of that name */
+	assert_null(accounts_open(false, &err));
+	assert_int_equal(err.kind, ERR_SYSTEM);
+	assert_non_null(strstr(err.text, path));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_round_trips),
+		TEST(test_every_setting),
+		TEST(test_broken),
+		TEST(test_hand_written),
+		TEST(test_wrecked),
+		TEST(test_pick),
+		TEST(test_changes),
+		TEST(test_undo),
+		TEST(test_undo_first),
+		TEST(test_changed_meanwhile),
+		TEST(test_two_at_once),
+		TEST(test_killed),
+		TEST(test_read_only_folder),
+		TEST(test_read_only_locked),
+		TEST(test_symbolic_link),
+		TEST(test_unreadable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
