@@ -554,7 +554,7 @@ static int add_many(char name)
 {
 	for (int i = 0; i < 25; i++) {
 		struct accounts *all = accounts_open(true, NULL);
-		char id[8];
+		char id[16];
 		int rc = -1;
 
 		snprintf(id, sizeof id, "%c%d", name, i);
