@@ -41,35 +41,49 @@ TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_k
              src/base/err.c src/base/text.c src/base/buf.c src/base/file.c
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
 
+# V=1 shows the commands.
+ifndef V
+say = @echo "  $(1) $@"
+Q   := @
+endif
+
 all: $(O)/outpost
 
 $(O)/outpost: $(CLI_OBJ) $(O)/liboutpost.a
-	$(CC) $(LDFLAGS_) -o $@ $(CLI_OBJ) $(O)/liboutpost.a $(PKG_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $(CLI_OBJ) $(O)/liboutpost.a $(PKG_LIBS)
 
 $(O)/liboutpost.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	$(call say,AR)
+	$(Q)ar rcs $@ $(LIB_OBJ)
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
 
 $(O)/gen/providers.o: $(O)/gen/providers.c
-	$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
 
 $(O)/gen/providers.c: $(O)/mkproviders $(PROVIDERS)
 	@mkdir -p $(@D)
-	$(O)/mkproviders $@ $(PROVIDERS)
+	$(call say,GEN)
+	$(Q)$(O)/mkproviders $@ $(PROVIDERS)
 
 $(O)/mkproviders: $(TOOL_OBJ)
-	$(CC) $(LDFLAGS_) -o $@ $(TOOL_OBJ) -liniparser
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $(TOOL_OBJ) -liniparser
 
 $(O)/tests/%: $(O)/tests/unit/%.o $(O)/liboutpost.a
-	$(CC) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS) -lcmocka
 
 $(O)/tests/unit/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_) $(SAN) -Itests/unit -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) -Itests/unit -MMD -MP -c -o $@ $<
 
 unit: $(UNIT_BIN)
 
