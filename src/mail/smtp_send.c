@@ -92,24 +92,37 @@ static void on_rcpt(struct smtp_tx *tx, struct smtp_reply *reply, bool last)
 		smtp_step_run(tx->s, SMTP_STEP_MESSAGE);
 }
 
-static void on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *reply)
+static int message_refused(struct smtp_tx *tx, struct err *err)
+{
+	const struct smtp_reply *reply = &tx->result->reply;
+
+	return smtp_refused(tx->s, reply, err, "%s did not accept the message%s.", tx->s->host,
+			    reply->code < 500 ? " at the moment" : "");
+}
+
+static int on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *reply, struct err *err)
 {
 	if (!tx->chunking && number == tx->planned + 1 && reply->code == 354) {
 		tx->go = true;
-		return;
+		return 0;
 	}
 	/* The first chunk refused is the reason; later ones only follow from it. */
 	if (tx->refused)
-		return;
+		return 0;
 	smtp_reply_clear(&tx->result->reply);
 	tx->result->reply = *reply;
 	reply->text = NULL;
 	tx->refused = !is_yes(&tx->result->reply);
+	/* In the middle of DATA: the rest may never be read, so it is not sent. */
+	if (tx->refused && tx->go && tx->flight.out.len > 0)
+		return message_refused(tx, err);
+	return 0;
 }
 
 static int on_reply(void *arg, size_t number, struct smtp_reply *reply, struct err *err)
 {
 	struct smtp_tx *tx = arg;
+	int rc = 0;
 
 	if (reply->code == 421) {
 		tx->definite = true;
@@ -121,9 +134,9 @@ static int on_reply(void *arg, size_t number, struct smtp_reply *reply, struct e
 	else if (number <= tx->planned)
 		on_rcpt(tx, reply, number == tx->planned);
 	else
-		on_message(tx, number, reply);
+		rc = on_message(tx, number, reply, err);
 	set_doing(tx);
-	return 0;
+	return rc;
 }
 
 /* ---- the envelope ---- */
@@ -300,7 +313,7 @@ static int send_lines(struct smtp_tx *tx, struct err *err)
 	 * the middle and say so. There is no way back into the dialogue then. */
 	tx->flight.asked++;
 	smtp_body_start(&reader, tx->body, true);
-	while (rc == 0 && !reader.done && !tx->refused) {
+	while (rc == 0 && !reader.done) {
 		rc = smtp_body_next(&reader, &tx->flight.out, BLOCK, err);
 		sent += (long long)tx->flight.out.len;
 		if (rc == 0 && reader.done) {
@@ -310,8 +323,6 @@ static int send_lines(struct smtp_tx *tx, struct err *err)
 		if (rc == 0)
 			rc = smtp_flight_push(&tx->flight, err);
 	}
-	if (tx->refused)
-		tx->s->dead = true;
 	trace_body(tx, sent);
 	return rc;
 }
@@ -345,8 +356,7 @@ static int check_message(struct smtp_tx *tx, struct err *err)
 
 	/* No 354 and no refusal: a 2xx to DATA makes no sense. */
 	if (tx->refused || !tx->whole)
-		return smtp_refused(tx->s, &tx->result->reply, err, "%s did not accept the message%s.",
-				    tx->s->host, tx->result->reply.code < 500 ? " at the moment" : "");
+		return message_refused(tx, err);
 	words = smtp_reply_words(&tx->result->reply);
 	smtp_step_end(tx->s, SMTP_STEP_DONE, words);
 	free(words);
@@ -371,6 +381,9 @@ static int broken(struct smtp_tx *tx, struct err *err)
 	bool stopped = err->kind == ERR_CANCELLED;
 
 	tx->s->dead = true;
+	/* It had said no before it hung up. */
+	if (tx->refused && err->kind == ERR_NETWORK && !tx->definite)
+		return message_refused(tx, err);
 	if (err->kind != ERR_NETWORK && !stopped)
 		return -1;
 	if (maybe_taken(tx)) {

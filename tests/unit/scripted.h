@@ -17,6 +17,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -98,6 +99,13 @@ static inline bool scripted_write(struct scripted *sv, const char *bytes, size_t
 		len -= (size_t)n;
 	}
 	return true;
+}
+
+static inline bool scripted_say(struct scripted *sv, const char *text)
+{
+	char line[8192];
+
+	return scripted_write(sv, line, (size_t)snprintf(line, sizeof line, "%s\r\n", text));
 }
 
 /* More into sv->in; false at the end or after ten seconds. */
@@ -241,7 +249,7 @@ static inline bool scripted_step(struct scripted *sv, const struct scripted_step
 
 	switch (step->op) {
 	case SEND:
-		return scripted_write(sv, step->text, size) && scripted_write(sv, "\r\n", 2);
+		return scripted_say(sv, step->text);
 	case RAW:
 		return scripted_write(sv, step->text, size);
 	case EXPECT:
@@ -286,6 +294,7 @@ static inline void *scripted_run(void *arg)
 	sv->fd = accept(sv->listener, NULL, NULL);
 	if (sv->fd < 0)
 		return NULL;
+	setsockopt(sv->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	while (step->op != END && scripted_step(sv, step))
 		step++;
 	if (step->op == END && scripted_line(sv, line, sizeof line)) {
