@@ -464,9 +464,12 @@ static void command_gets_a_clean_start(void **state)
 				      "n=0; for f in 3 4 5 6 7 8 9; do "
 				      "if ( : <&$f ) 2>/dev/null; then n=$((n+1)); fi; done; echo n$n");
 	struct store_ref pipe_ = ref_of(STORE_COMMAND,
-					"grep -E 'SigIgn:.*0000000000000000$' /proc/self/status "
+					"grep -E 'SigIgn:.*[02468ace][0-9a-f]{3}$' "
+					"/proc/self/status "
 					"> /dev/null && echo none");
 	int leak = dup2(2, 7);	/* without O_CLOEXEC */
+
+	/* The mask shows SIGPIPE, bit 12: others may be ignored by whoever runs the tests. */
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
