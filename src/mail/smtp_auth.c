@@ -121,14 +121,15 @@ static int run_cram_md5(struct smtp *s, struct smtp_reply *reply, struct err *er
 		goto out;
 	if (decode(&challenge, reply->text) < 0) {
 		s->dead = true;
-		rc = err_set(err, ERR_AUTH, "%s began CRAM-MD5 with a challenge that is not base64.",
-			     s->host);
+		rc = err_set(err, ERR_AUTH,
+			     "%s began CRAM-MD5 with a challenge that is not base64.", s->host);
 		goto out;
 	}
 	if (!HMAC(EVP_md5(), secret_text(secret), (int)secret_len(secret),
 		  (const unsigned char *)buf_text(&challenge), challenge.len, digest, &n)) {
 		s->dead = true;
-		rc = err_set(err, ERR_AUTH, "CRAM-MD5 cannot be used: MD5 is switched off on this "
+		rc = err_set(err, ERR_AUTH,
+			     "CRAM-MD5 cannot be used: MD5 is switched off on this "
 			     "computer.");
 		goto out;
 	}
@@ -144,8 +145,8 @@ out:
 
 static const struct {
 	const char *name, *wire;
-	bool shows_password;	/* to whoever reads the connection */
-	mechanism_run run;	/* NULL: not a mechanism, a choice */
+	bool shows_password; /* to whoever reads the connection */
+	mechanism_run run; /* NULL: not a mechanism, a choice */
 } mechanisms[SMTP_AUTHS] = {
 	[SMTP_AUTH_AUTO] = { "auto", "", false, NULL },
 	[SMTP_AUTH_PLAIN] = { "plain", "PLAIN", true, run_plain },
@@ -215,8 +216,9 @@ static int none_usable(struct smtp *s, struct err *err)
 			err_hint(err, "Choose STARTTLS or TLS, or leave the user name empty if the "
 				      "server needs no sign-in.");
 		else
-			err_hint(err, "Port 587 or 465 may be the one for sign-in; or leave the user "
-				      "name empty if the server needs none.");
+			err_hint(err,
+				 "Port 587 or 465 may be the one for sign-in; or leave the user "
+				 "name empty if the server needs none.");
 		return -1;
 	}
 	if (wanted != SMTP_AUTH_AUTO && !(s->caps.mechanisms & 1u << wanted)) {
@@ -226,13 +228,16 @@ static int none_usable(struct smtp *s, struct err *err)
 		return -1;
 	}
 	if (clear && !is_private(s) && s->caps.mechanisms) {
-		err_set(err, ERR_AUTH, "%s wants the password in clear text, and the connection is "
-			"not encrypted.", s->host);
+		err_set(err, ERR_AUTH,
+			"%s wants the password in clear text, and the connection is "
+			"not encrypted.",
+			s->host);
 		err_hint(err, "Choose STARTTLS or TLS. The password was not sent.");
 		return -1;
 	}
-	err_set(err, ERR_AUTH, "%s offers only ways to sign in that this program does not know: %s.",
-		s->host, s->caps.auth_line);
+	err_set(err, ERR_AUTH,
+		"%s offers only ways to sign in that this program does not know: %s.", s->host,
+		s->caps.auth_line);
 	err_hint(err, "Known are PLAIN, LOGIN and CRAM-MD5.");
 	return -1;
 }
@@ -245,11 +250,13 @@ static int refused(struct smtp *s, const struct smtp_reply *reply, const char *w
 	if (code == 421 || (code >= 400 && code < 500))
 		return smtp_refused(s, reply, err,
 				    "%s cannot check the sign-in at the moment; this says nothing "
-				    "about the password.", s->host);
+				    "about the password.",
+				    s->host);
 	if (code == 535)
 		err_set(err, ERR_AUTH, "%s did not accept the user name or the password.", s->host);
 	else if (code == 534 || code == 504)
-		err_set(err, ERR_AUTH, "%s does not let this account sign in by %s.", s->host, wire);
+		err_set(err, ERR_AUTH, "%s does not let this account sign in by %s.", s->host,
+			wire);
 	else if (code == 538 || code == 530)
 		err_set(err, ERR_AUTH, "%s wants an encrypted connection before sign-in.", s->host);
 	else if (code >= 500)
@@ -274,7 +281,8 @@ static int try_one(struct smtp *s, enum smtp_auth auth, bool first, struct err *
 		if (reply.code == 334)
 			s->dead = true;
 		refused(s, &reply, mechanisms[auth].wire, err);
-		rc = reply.code == 504 || reply.code == 534 || (first && reply.code == 535) ? 1 : -1;
+		rc = reply.code == 504 || reply.code == 534 || (first && reply.code == 535) ? 1
+											    : -1;
 	}
 	smtp_reply_clear(&reply);
 	return rc;

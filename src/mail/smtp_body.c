@@ -9,8 +9,9 @@
 
 void smtp_body_start(struct smtp_body_reader *r, const struct smtp_body *body, bool stuff)
 {
-	*r = (struct smtp_body_reader){ .fd = body->fd, .size = body->size, .stuff = stuff,
-					.line_start = true };
+	*r = (struct smtp_body_reader){
+		.fd = body->fd, .size = body->size, .stuff = stuff, .line_start = true
+	};
 }
 
 static void end_line(struct smtp_body_reader *r, struct buf *out)

@@ -88,7 +88,7 @@ static void parse_line(struct smtp_capabilities *caps, const char *line, const c
 
 void smtp_ehlo_parse(struct smtp_capabilities *caps, const char *text)
 {
-	const char *line = strchr(text, '\n');	/* the first line is the server's name */
+	const char *line = strchr(text, '\n'); /* the first line is the server's name */
 
 	*caps = (struct smtp_capabilities){ .esmtp = true, .size = -1 };
 	while (line) {

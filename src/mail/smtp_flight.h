@@ -20,9 +20,9 @@ struct smtp_reply;
 struct smtp_flight {
 	struct smtp *smtp;
 	struct buf out;
-	size_t asked, answered;	/* commands that have, or had, a reply coming */
-	const char *doing;	/* for words: what the next reply answers */
-	size_t text_max;	/* bytes kept of one reply's text */
+	size_t asked, answered; /* commands that have, or had, a reply coming */
+	const char *doing; /* for words: what the next reply answers */
+	size_t text_max; /* bytes kept of one reply's text */
 	/* May take the text out of the reply. */
 	int (*on_reply)(void *arg, size_t number, struct smtp_reply *reply, struct err *err);
 	void *arg;

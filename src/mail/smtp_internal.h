@@ -11,6 +11,7 @@
  * smtp_flight.c commands sent ahead of their replies
  * smtp_plan.c   can this transaction succeed here?
  * smtp_send.c   carrying it out
+ * smtp_answer.c what the server says to it
  */
 #ifndef OUTPOST_SMTP_INTERNAL_H
 #define OUTPOST_SMTP_INTERNAL_H
@@ -19,20 +20,20 @@
 #include "base/err.h"
 #include "mail/smtp.h"
 
-#define SMTP_LINE_MAX 4096
+#define SMTP_LINE_MAX  4096
 #define SMTP_REPLY_MAX (64 * 1024)
-#define SMTP_NEEDLES 8
+#define SMTP_NEEDLES   8
 
 /* Minutes of RFC 5321 4.5.3.2, used where params.timeout is 0. */
 #define SMTP_WAIT_GREETING (5 * 60000L)
-#define SMTP_WAIT_COMMAND (5 * 60000L)
-#define SMTP_WAIT_DATA (2 * 60000L)
-#define SMTP_WAIT_BLOCK (3 * 60000L)
+#define SMTP_WAIT_COMMAND  (5 * 60000L)
+#define SMTP_WAIT_DATA     (2 * 60000L)
+#define SMTP_WAIT_BLOCK    (3 * 60000L)
 #define SMTP_WAIT_ACCEPTED (10 * 60000L)
 
 /* A reply that is being put together from lines. */
 struct smtp_reader {
-	struct buf text;	/* redacted and visible-safe */
+	struct buf text; /* redacted and visible-safe */
 	size_t bytes;
 	int code;
 	char enhanced[12];
@@ -45,28 +46,28 @@ struct smtp_needle {
 };
 
 struct smtp {
-	struct smtp_params params;	/* host is ours, the rest lent */
+	struct smtp_params params; /* host is ours, the rest lent */
 	char *host;
 	struct smtp_watch watch;
 	struct net *net;
-	bool dead;		/* nothing more can be said on this connection */
+	bool dead; /* nothing more can be said on this connection */
 	struct smtp_capabilities caps;
 	const char *mechanism;
 
-	struct buf in;		/* received, not yet a line */
+	struct buf in; /* received, not yet a line */
 	struct smtp_reader reader;
 
-	char said[16];		/* while libcurl speaks: its last command */
-	struct smtp_reply heard;	/* and the last whole reply */
-	char address[80];	/* what is connected to */
-	char encrypted[320];	/* how, for the step */
+	char said[16]; /* while libcurl speaks: its last command */
+	struct smtp_reply heard; /* and the last whole reply */
+	char address[80]; /* what is connected to */
+	char encrypted[320]; /* how, for the step */
 
-	enum smtp_step step;	/* SMTP_STEPS: none is running */
+	enum smtp_step step; /* SMTP_STEPS: none is running */
 	long long step_began;
 
 	long long began_us;
-	bool hide;		/* the next line sent is a secret */
-	bool exposed;		/* the server has seen the secret: it could echo it */
+	bool hide; /* the next line sent is a secret */
+	bool exposed; /* the server has seen the secret: it could echo it */
 	struct smtp_needle needles[SMTP_NEEDLES];
 };
 
@@ -88,20 +89,20 @@ void smtp_trace_clear(struct smtp *s);
 
 /* smtp_reply.c. smtp_reader_line: 1 when the reply is whole (take it with
  * smtp_reader_take), 0 when lines follow, -1 when it is no reply or too long. */
-int  smtp_reader_line(struct smtp_reader *r, const char *shown, size_t len);
+int smtp_reader_line(struct smtp_reader *r, const char *shown, size_t len);
 void smtp_reader_take(struct smtp_reader *r, struct smtp_reply *reply);
 void smtp_reader_reset(struct smtp_reader *r);
 void smtp_reply_clear(struct smtp_reply *reply);
 /* doing: "MAIL", "the message", ... for words. ERR_NETWORK and a dead session on failure. */
-int  smtp_read_reply(struct smtp *s, struct smtp_reply *reply, const char *doing, long wait,
-		     struct err *err);
+int smtp_read_reply(struct smtp *s, struct smtp_reply *reply, const char *doing, long wait,
+		    struct err *err);
 /* One line without CRLF, and its reply. */
-int  smtp_command(struct smtp *s, struct smtp_reply *reply, const char *line, long wait,
-		  struct err *err);
+int smtp_command(struct smtp *s, struct smtp_reply *reply, const char *line, long wait,
+		 struct err *err);
 /* fmt is the sentence; the code decides kind and temporary: 421 means the
  * session is over (ERR_NETWORK), others are ERR_REFUSED. Returns -1. */
-int  smtp_refused(struct smtp *s, const struct smtp_reply *reply, struct err *err,
-		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int smtp_refused(struct smtp *s, const struct smtp_reply *reply, struct err *err, const char *fmt,
+		 ...) __attribute__((format(printf, 4, 5)));
 /* "550 5.1.1 No such user", lines after the first bare. Free with free(). */
 char *smtp_reply_words(const struct smtp_reply *reply);
 void smtp_reply_to_err(const struct smtp_reply *reply, struct err *err);
@@ -111,6 +112,6 @@ void smtp_ehlo_parse(struct smtp_capabilities *caps, const char *text);
 
 /* smtp_auth.c */
 int smtp_sign_in(struct smtp *s, struct err *err);
-const char *smtp_auth_wire_name(enum smtp_auth auth);	/* "PLAIN" */
+const char *smtp_auth_wire_name(enum smtp_auth auth); /* "PLAIN" */
 
 #endif

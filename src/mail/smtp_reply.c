@@ -102,8 +102,8 @@ static int use_lines(struct smtp *s, const char *doing, struct err *err)
 		struct buf shown = BUF_INIT(4 * SMTP_LINE_MAX + 16);
 
 		if (n > SMTP_LINE_MAX)
-			return err_set(err, ERR_NETWORK, "%s answers to %s with a line without end.",
-				       s->host, doing);
+			return err_set(err, ERR_NETWORK,
+				       "%s answers to %s with a line without end.", s->host, doing);
 		if (!nl)
 			return 0;
 		smtp_trace(s, NET_RECEIVED, net_layer(s->net), s->in.data,
@@ -113,9 +113,11 @@ static int use_lines(struct smtp *s, const char *doing, struct err *err)
 		buf_free(&shown);
 	}
 	if (whole < 0)
-		return err_set(err, ERR_NETWORK, s->reader.bytes > SMTP_REPLY_MAX ?
-			       "%s answers to %s without end." :
-			       "%s answers to %s with something that is not SMTP.", s->host, doing);
+		return err_set(err, ERR_NETWORK,
+			       s->reader.bytes > SMTP_REPLY_MAX
+				       ? "%s answers to %s without end."
+				       : "%s answers to %s with something that is not SMTP.",
+			       s->host, doing);
 	return whole;
 }
 
@@ -133,8 +135,9 @@ static int receive(struct smtp *s, const char *doing, long wait, long long deadl
 	if (n < 0 && err->kind != ERR_NETWORK)
 		return -1;
 	if (n <= 0)
-		return err_set(err, ERR_NETWORK, "%s closed the connection instead of answering to %s.",
-			       s->host, doing);
+		return err_set(err, ERR_NETWORK,
+			       "%s closed the connection instead of answering to %s.", s->host,
+			       doing);
 	return buf_add(&s->in, chunk, (size_t)n);
 }
 
@@ -201,8 +204,8 @@ void smtp_reply_to_err(const struct smtp_reply *reply, struct err *err)
 	free(words);
 }
 
-int smtp_refused(struct smtp *s, const struct smtp_reply *reply, struct err *err,
-		 const char *fmt, ...)
+int smtp_refused(struct smtp *s, const struct smtp_reply *reply, struct err *err, const char *fmt,
+		 ...)
 {
 	char sentence[ERR_TEXT_MAX];
 	va_list ap;

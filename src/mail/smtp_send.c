@@ -9,134 +9,18 @@
 #include "mail/smtp_flight.h"
 #include "mail/smtp_send.h"
 
-#define CHUNK (256 * 1024)	/* of a BDAT */
+#define CHUNK (256 * 1024) /* of a BDAT */
 /* A message up to here goes along with its envelope: little is lost when the
  * envelope is refused. RFC 3030 has the server swallow it then. */
 #define FLY_ALONG (64 * 1024)
-#define BLOCK (64 * 1024)	/* of DATA */
+#define BLOCK     (64 * 1024) /* of DATA */
 /* Kept of all the recipients' replies together, so that many recipients with
  * long replies stay bounded. */
 #define REPLIES_MAX (4 * 1024 * 1024)
 
-static bool is_yes(const struct smtp_reply *reply)
-{
-	return reply->code >= 200 && reply->code < 300;
-}
-
 static bool all_rcpts_answered(const struct smtp_tx *tx)
 {
 	return tx->flight.answered > tx->planned;
-}
-
-static void set_doing(struct smtp_tx *tx)
-{
-	size_t n = tx->flight.answered;
-
-	if (n == 0)
-		tx->flight.doing = "MAIL";
-	else if (n <= tx->planned)
-		tx->flight.doing = "RCPT";
-	else if (!tx->chunking && n == tx->planned + 1)
-		tx->flight.doing = "DATA";
-	else
-		tx->flight.doing = "the message";
-}
-
-static void message_done(struct smtp_tx *tx)
-{
-	char detail[64];
-
-	snprintf(detail, sizeof detail, "%lld bytes", tx->facts.size);
-	smtp_step_run(tx->s, SMTP_STEP_MESSAGE);
-	smtp_step_end(tx->s, SMTP_STEP_DONE, detail);
-	smtp_step_run(tx->s, SMTP_STEP_ACCEPTED);
-}
-
-static void on_mail(struct smtp_tx *tx, struct smtp_reply *reply)
-{
-	tx->mail = *reply;
-	reply->text = NULL;
-	if (!is_yes(&tx->mail))
-		return;
-	smtp_step_end(tx->s, SMTP_STEP_DONE, tx->envelope->from[0] ? tx->envelope->from : "<>");
-	smtp_step_run(tx->s, SMTP_STEP_RECIPIENT);
-}
-
-static void on_rcpt(struct smtp_tx *tx, struct smtp_reply *reply, bool last)
-{
-	struct smtp_rcpt *rcpt;
-	char detail[64];
-
-	/* After a refused MAIL these are only echoes of it. */
-	if (!is_yes(&tx->mail))
-		return;
-	while (tx->result->rcpts[tx->next_rcpt].state != SMTP_RCPT_UNKNOWN)
-		tx->next_rcpt++;
-	rcpt = &tx->result->rcpts[tx->next_rcpt];
-	rcpt->reply = *reply;
-	reply->text = NULL;
-	if (is_yes(&rcpt->reply)) {
-		rcpt->state = SMTP_RCPT_ACCEPTED;
-		tx->result->accepted++;
-	} else {
-		rcpt->state = rcpt->reply.code < 500 ? SMTP_RCPT_DEFERRED : SMTP_RCPT_REFUSED;
-	}
-	if (!last || tx->result->accepted == 0)
-		return;
-	snprintf(detail, sizeof detail, "%zu of %zu accepted", tx->result->accepted,
-		 tx->result->count);
-	smtp_step_end(tx->s, SMTP_STEP_DONE, detail);
-	if (tx->whole)
-		message_done(tx);
-	else if (tx->body)
-		smtp_step_run(tx->s, SMTP_STEP_MESSAGE);
-}
-
-static int message_refused(struct smtp_tx *tx, struct err *err)
-{
-	const struct smtp_reply *reply = &tx->result->reply;
-
-	return smtp_refused(tx->s, reply, err, "%s did not accept the message%s.", tx->s->host,
-			    reply->code < 500 ? " at the moment" : "");
-}
-
-static int on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *reply, struct err *err)
-{
-	if (!tx->chunking && number == tx->planned + 1 && reply->code == 354) {
-		tx->go = true;
-		return 0;
-	}
-	/* The first chunk refused is the reason; later ones only follow from it. */
-	if (tx->refused)
-		return 0;
-	smtp_reply_clear(&tx->result->reply);
-	tx->result->reply = *reply;
-	reply->text = NULL;
-	tx->refused = !is_yes(&tx->result->reply);
-	/* In the middle of DATA: the rest may never be read, so it is not sent. */
-	if (tx->refused && tx->go && tx->flight.out.len > 0)
-		return message_refused(tx, err);
-	return 0;
-}
-
-static int on_reply(void *arg, size_t number, struct smtp_reply *reply, struct err *err)
-{
-	struct smtp_tx *tx = arg;
-	int rc = 0;
-
-	if (reply->code == 421) {
-		tx->definite = true;
-		return smtp_refused(tx->s, reply, err, "%s closes the connection and asks to come "
-				    "back later.", tx->s->host);
-	}
-	if (number == 0)
-		on_mail(tx, reply);
-	else if (number <= tx->planned)
-		on_rcpt(tx, reply, number == tx->planned);
-	else
-		rc = on_message(tx, number, reply, err);
-	set_doing(tx);
-	return rc;
 }
 
 /* ---- the envelope ---- */
@@ -216,7 +100,7 @@ static int ask_envelope(struct smtp_tx *tx, struct err *err)
 		return -1;
 	if (!ahead && wait_all(tx, SMTP_WAIT_COMMAND, err) < 0)
 		return -1;
-	for (size_t i = 0; i < tx->result->count && (ahead || is_yes(&tx->mail)); i++) {
+	for (size_t i = 0; i < tx->result->count && (ahead || smtp_is_yes(&tx->mail)); i++) {
 		struct smtp_rcpt *rcpt = &tx->result->rcpts[i];
 
 		if (rcpt->state != SMTP_RCPT_UNKNOWN)
@@ -274,9 +158,9 @@ static int rcpts_refused(struct smtp_tx *tx, struct err *err)
 
 static int check_envelope(struct smtp_tx *tx, struct err *err)
 {
-	if (is_yes(&tx->mail) && tx->result->accepted > 0)
+	if (smtp_is_yes(&tx->mail) && tx->result->accepted > 0)
 		return 0;
-	if (is_yes(&tx->mail))
+	if (smtp_is_yes(&tx->mail))
 		return rcpts_refused(tx, err);
 	smtp_refused(tx->s, &tx->mail, err, "%s did not accept the sender %s.", tx->s->host,
 		     tx->envelope->from[0] ? tx->envelope->from : "<>");
@@ -334,7 +218,7 @@ static int send_message(struct smtp_tx *tx, struct err *err)
 	if (tx->whole) {
 		/* The recipients may have been answered before it was even queued. */
 		if (tx->s->step != SMTP_STEP_ACCEPTED)
-			message_done(tx);
+			smtp_tx_message_done(tx);
 		return 0;
 	}
 	if (!tx->chunking && !tx->s->caps.pipelining &&
@@ -346,7 +230,7 @@ static int send_message(struct smtp_tx *tx, struct err *err)
 	rc = tx->chunking ? send_chunks(tx, err) : send_lines(tx, err);
 	if (rc < 0 || !tx->whole)
 		return rc < 0 ? -1 : wait_all(tx, SMTP_WAIT_BLOCK, err);
-	message_done(tx);
+	smtp_tx_message_done(tx);
 	return wait_all(tx, SMTP_WAIT_ACCEPTED, err);
 }
 
@@ -356,7 +240,7 @@ static int check_message(struct smtp_tx *tx, struct err *err)
 
 	/* No 354 and no refusal: a 2xx to DATA makes no sense. */
 	if (tx->refused || !tx->whole)
-		return message_refused(tx, err);
+		return smtp_tx_message_refused(tx, err);
 	words = smtp_reply_words(&tx->result->reply);
 	smtp_step_end(tx->s, SMTP_STEP_DONE, words);
 	free(words);
@@ -370,7 +254,7 @@ static bool maybe_taken(const struct smtp_tx *tx)
 {
 	if (!tx->whole || tx->flight.out.len > 0 || tx->definite || tx->refused)
 		return false;
-	if (tx->flight.answered > 0 && !is_yes(&tx->mail))
+	if (tx->flight.answered > 0 && !smtp_is_yes(&tx->mail))
 		return false;
 	return !all_rcpts_answered(tx) || tx->result->accepted > 0;
 }
@@ -383,11 +267,12 @@ static int broken(struct smtp_tx *tx, struct err *err)
 	tx->s->dead = true;
 	/* It had said no before it hung up. */
 	if (tx->refused && err->kind == ERR_NETWORK && !tx->definite)
-		return message_refused(tx, err);
+		return smtp_tx_message_refused(tx, err);
 	if (err->kind != ERR_NETWORK && !stopped)
 		return -1;
 	if (maybe_taken(tx)) {
-		err_set(err, ERR_UNSURE, "%s after the whole message had been sent and before %s had "
+		err_set(err, ERR_UNSURE,
+			"%s after the whole message had been sent and before %s had "
 			"answered: it may have been delivered, or not.",
 			stopped ? "You stopped" : "The connection was lost or fell silent",
 			tx->s->host);
@@ -412,7 +297,8 @@ static void give_up(struct smtp_tx *tx)
 		wait_all(tx, SMTP_WAIT_COMMAND, &ignored);
 	}
 	if (!tx->s->dead)
-		smtp_command(tx->s, &reply, "RSET", smtp_patience(tx->s, SMTP_WAIT_COMMAND), &ignored);
+		smtp_command(tx->s, &reply, "RSET", smtp_patience(tx->s, SMTP_WAIT_COMMAND),
+			     &ignored);
 	if (reply.code != 250)
 		tx->s->dead = true;
 	smtp_reply_clear(&reply);
@@ -445,10 +331,16 @@ static void tx_init(struct smtp_tx *tx, struct smtp *s, const struct smtp_envelo
 {
 	size_t share = envelope->count ? REPLIES_MAX / envelope->count : 0;
 
-	*tx = (struct smtp_tx){ .s = s, .envelope = envelope, .body = body, .result = result,
+	*tx = (struct smtp_tx){ .s = s,
+				.envelope = envelope,
+				.body = body,
+				.result = result,
 				.chunking = s->caps.chunking };
-	tx->flight = (struct smtp_flight){ .smtp = s, .out = BUF_INIT(CHUNK + 128 * 1024),
-					   .on_reply = on_reply, .arg = tx, .doing = "MAIL" };
+	tx->flight = (struct smtp_flight){ .smtp = s,
+					   .out = BUF_INIT(CHUNK + 128 * 1024),
+					   .on_reply = smtp_tx_reply,
+					   .arg = tx,
+					   .doing = "MAIL" };
 	tx->flight.text_max = share < SMTP_REPLY_MAX ? share : SMTP_REPLY_MAX;
 	smtp_result_clear(result);
 	result->rcpts = xcalloc(envelope->count, sizeof *result->rcpts);

@@ -1,7 +1,7 @@
 /*
  * One transaction from MAIL to the reply to the last byte. smtp_plan.c decides
  * before the first byte whether it can succeed and what MAIL needs; smtp_send.c
- * carries it out.
+ * carries it out; smtp_answer.c takes in what the server answers.
  */
 #ifndef OUTPOST_SMTP_SEND_H
 #define OUTPOST_SMTP_SEND_H
@@ -13,18 +13,18 @@
 struct smtp_tx {
 	struct smtp *s;
 	const struct smtp_envelope *envelope;
-	const struct smtp_body *body;	/* NULL: only to see whether it would be taken */
+	const struct smtp_body *body; /* NULL: only to see whether it would be taken */
 	struct smtp_result *result;
 	struct smtp_flight flight;
 	struct smtp_body_facts facts;
 	bool chunking, utf8;
-	size_t planned;		/* RCPTs: not those refused here for want of SMTPUTF8 */
-	size_t next_rcpt;	/* whose reply is next */
+	size_t planned; /* RCPTs: not those refused here for want of SMTPUTF8 */
+	size_t next_rcpt; /* whose reply is next */
 	struct smtp_reply mail;
-	bool go;		/* 354 was seen */
-	bool whole;		/* the last byte of the message is in flight.out, or sent */
-	bool refused;		/* the message, or a chunk of it; result->reply says why */
-	bool definite;		/* the server said 421: nothing was taken */
+	bool go; /* 354 was seen */
+	bool whole; /* the last byte of the message is in flight.out, or sent */
+	bool refused; /* the message, or a chunk of it; result->reply says why */
+	bool definite; /* the server said 421: nothing was taken */
 };
 
 /* ERR_INPUT for an address that would break the dialogue; ERR_REFUSED for what
@@ -33,5 +33,12 @@ int smtp_plan(struct smtp_tx *tx, struct err *err);
 /* As it goes into MAIL and RCPT: the domain in ASCII where that is possible;
  * *utf8 becomes true where SMTPUTF8 is needed. Free with free(). */
 char *smtp_wire_address(const char *address, bool *utf8);
+
+bool smtp_is_yes(const struct smtp_reply *reply); /* 2xx */
+/* For smtp_flight: reply number 0 is MAIL's, then one for each RCPT, then the
+ * message's. Steps are told as the replies come. */
+int smtp_tx_reply(void *tx, size_t number, struct smtp_reply *reply, struct err *err);
+void smtp_tx_message_done(struct smtp_tx *tx); /* the steps, when all is sent */
+int smtp_tx_message_refused(struct smtp_tx *tx, struct err *err);
 
 #endif

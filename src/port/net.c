@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define REPLY_MAX (64 * 1024)	/* bytes answered to one command while libcurl speaks */
+#define REPLY_MAX (64 * 1024) /* bytes answered to one command while libcurl speaks */
 /* libcurl counts waiting for replies as connecting; those have our own deadline. */
 #define NO_CONNECT_LIMIT 86400000L
 
@@ -314,8 +314,9 @@ struct net *net_open(const struct net_params *params, const struct net_watch *wa
 	stop = drive(net, &code);
 	if (stop == NET_STOP_NONE && code == CURLE_OK && !net->junk && !net->flood) {
 		curl_easy_getinfo(net->easy, CURLINFO_ACTIVESOCKET, &net->sock);
-		rc = net->sock == CURL_SOCKET_BAD ? net_open_error(net, CURLE_GOT_NOTHING, stop, err)
-						  : 0;
+		rc = net->sock == CURL_SOCKET_BAD
+			     ? net_open_error(net, CURLE_GOT_NOTHING, stop, err)
+			     : 0;
 	} else {
 		net_open_error(net, code, stop, err);
 	}

@@ -30,9 +30,10 @@ static void hint_ports(const struct net *net, struct err *err)
 		err_hint(err, "Many networks block port 25; mail programs use port 465 (TLS) or "
 			      "587 (STARTTLS).");
 	else if (net->port == 465 || net->port == 587)
-		err_hint(err, "The network here may block it, or the name or port is wrong. "
-			      "Try port %d with %s.", net->port == 465 ? 587 : 465,
-			 net->port == 465 ? "STARTTLS" : "TLS");
+		err_hint(err,
+			 "The network here may block it, or the name or port is wrong. "
+			 "Try port %d with %s.",
+			 net->port == 465 ? 587 : 465, net->port == 465 ? "STARTTLS" : "TLS");
 	else
 		err_hint(err, "Check host and port; usual are 465 (TLS) and 587 (STARTTLS).");
 }
@@ -118,7 +119,8 @@ static int not_connected(const struct net *net, struct err *err)
 static int bad_certificate(const struct net *net, struct err *err)
 {
 	const struct net_tls *tls = &net->probe.tls;
-	const char *whose = net->probe.depth > 0 ? "An issuer of the certificate" : "The certificate";
+	const char *whose =
+		net->probe.depth > 0 ? "An issuer of the certificate" : "The certificate";
 	char date[16];
 
 	switch (net->probe.fault) {
@@ -128,8 +130,9 @@ static int bad_certificate(const struct net *net, struct err *err)
 		else
 			err_set(err, ERR_TLS, "The certificate of %s expired on %s.", net->host,
 				day(tls->not_after, date));
-		err_hint(err, "The server's operator must renew it. If the date of this computer is "
-			      "wrong, correct that.");
+		err_hint(err,
+			 "The server's operator must renew it. If the date of this computer is "
+			 "wrong, correct that.");
 		return -1;
 	case NET_TLS_NOT_YET:
 		err_set(err, ERR_TLS, "%s of %s is not valid before %s.", whose, net->host,
@@ -137,13 +140,15 @@ static int bad_certificate(const struct net *net, struct err *err)
 		err_hint(err, "The date of this computer may be wrong.");
 		return -1;
 	case NET_TLS_SELF_SIGNED:
-		err_set(err, ERR_TLS, "The certificate of %s is self-signed: nobody vouches for it.",
-			net->host);
+		err_set(err, ERR_TLS,
+			"The certificate of %s is self-signed: nobody vouches for it.", net->host);
 		err_hint(err, "If it is your own server, give its certificate as --ca-file.");
 		return -1;
 	case NET_TLS_UNKNOWN_ISSUER:
-		err_set(err, ERR_TLS, "The certificate of %s was issued by %s, which is not trusted "
-			"here.", net->host, tls->issuer[0] ? tls->issuer : "somebody");
+		err_set(err, ERR_TLS,
+			"The certificate of %s was issued by %s, which is not trusted "
+			"here.",
+			net->host, tls->issuer[0] ? tls->issuer : "somebody");
 		err_hint(err, "If you know that authority, give its certificate as --ca-file.");
 		return -1;
 	case NET_TLS_GOOD:
@@ -254,8 +259,10 @@ static int curl_error(const struct net *net, CURLcode code, struct err *err)
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return not_found("server", net, err);
 	case CURLE_COULDNT_RESOLVE_PROXY:
-		return err_set(err, ERR_HOST, "The proxy that is set for this computer is not known: "
-			       "%s.", net->errbuf);
+		return err_set(err, ERR_HOST,
+			       "The proxy that is set for this computer is not known: "
+			       "%s.",
+			       net->errbuf);
 	case CURLE_COULDNT_CONNECT:
 		return not_connected(net, err);
 	case CURLE_OPERATION_TIMEDOUT:

@@ -16,24 +16,24 @@ enum net_phase { NET_RESOLVING, NET_CONNECTING, NET_ENCRYPTING, NET_TALKING };
 struct net {
 	CURL *easy;
 	CURLM *multi;
-	char *host;			/* ASCII, without brackets */
+	char *host; /* ASCII, without brackets */
 	int port;
 	enum net_security security;
 	int cancel_fd;
 	long connect_timeout, reply_timeout;
-	const struct net_watch *watch;	/* while opening only */
+	const struct net_watch *watch; /* while opening only */
 	enum net_phase phase;
 	enum net_layer layer;
-	long long deadline;		/* of the phase, or of the reply waited for */
-	size_t reply_bytes;		/* received since the last line sent */
-	char sent[16];			/* start of the last line sent, "" before the first */
-	int code;			/* of the last line received, 0 when none came */
-	bool proxy_talk;		/* between CONNECT to a proxy and the end of its answer */
-	bool junk, flood;		/* what answers is no mail server; it never stops */
+	long long deadline; /* of the phase, or of the reply waited for */
+	size_t reply_bytes; /* received since the last line sent */
+	char sent[16]; /* start of the last line sent, "" before the first */
+	int code; /* of the last line received, 0 when none came */
+	bool proxy_talk; /* between CONNECT to a proxy and the end of its answer */
+	bool junk, flood; /* what answers is no mail server; it never stops */
 	curl_socket_t sock;
 	struct net_tls_probe probe;
 	char errbuf[CURL_ERROR_SIZE];
-	char peek[16384];		/* read ahead by net_readable */
+	char peek[16384]; /* read ahead by net_readable */
 	size_t peek_at, peek_len;
 };
 
@@ -41,6 +41,6 @@ struct net {
 enum net_stop { NET_STOP_NONE, NET_STOP_CANCEL, NET_STOP_TIME };
 
 int net_open_error(const struct net *net, CURLcode code, enum net_stop stop, struct err *err);
-int net_cancelled(struct err *err);	/* fills err, returns -1 */
+int net_cancelled(struct err *err); /* fills err, returns -1 */
 
 #endif

@@ -50,7 +50,8 @@ static void name_text(char *out, size_t size, const X509_NAME *name)
 
 	if (!bio)
 		die("out of memory");
-	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
+	if (X509_NAME_print_ex(bio, name, 0,
+			       XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
 		len = BIO_get_mem_data(bio, &text);
 		text_visible_into(out, size, text, len > 0 ? (size_t)len : 0);
 	}

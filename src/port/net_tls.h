@@ -14,16 +14,18 @@
 
 enum net_tls_fault {
 	NET_TLS_GOOD,
-	NET_TLS_EXPIRED, NET_TLS_NOT_YET,
-	NET_TLS_SELF_SIGNED, NET_TLS_UNKNOWN_ISSUER,
-	NET_TLS_OTHER,		/* tls.verify_error has the words */
+	NET_TLS_EXPIRED,
+	NET_TLS_NOT_YET,
+	NET_TLS_SELF_SIGNED,
+	NET_TLS_UNKNOWN_ISSUER,
+	NET_TLS_OTHER, /* tls.verify_error has the words */
 };
 
 struct net_tls_probe {
-	bool started;		/* a handshake was begun */
-	bool seen;		/* the leaf certificate was */
+	bool started; /* a handshake was begun */
+	bool seen; /* the leaf certificate was */
 	enum net_tls_fault fault;
-	int depth;		/* of the faulty certificate: 0 is the server's own */
+	int depth; /* of the faulty certificate: 0 is the server's own */
 	struct net_tls tls;
 };
 
