@@ -73,6 +73,11 @@ class Screen:
     def resize(self, width, height):
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
 
+    def fits(self, height):
+        """The program has drawn for this height: tmux tells it the size a moment later."""
+        return self.until(lambda: len(self.lines()) >= height and
+                          self.lines()[height - 1].endswith("help"))
+
     def cursor(self):
         return tuple(int(n) for n in
                      self.tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split())

@@ -1,14 +1,14 @@
 #include "screen/run.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "widget/glyph.h"
 
 #define WORD_X   2
 #define LABEL_X  12
-#define TIME_X   30
-#define DETAIL_X 41
+#define TIME_X   25
+#define DETAIL_X 35
 
 /* A state as mark and word: meaning is never in the colour alone. */
 static const struct {
@@ -31,15 +31,15 @@ static void draw_time(const struct run *run, const struct verify_step *step, int
 	if (step->state == SMTP_STEP_RUNNING) {
 		ms = (long)(clock_ms() - run->step_began);
 		if (ms >= 2000)
-			draw_textf(y, x, 10, THEME_BUSY, "%6ld s", ms / 1000);
+			draw_textf(y, x, 10, THEME_BUSY, "%5ld s", ms / 1000);
 		return;
 	}
 	if (step->state != SMTP_STEP_DONE && step->state != SMTP_STEP_FAILED)
 		return;
 	if (ms < 10000)
-		draw_textf(y, x, 10, THEME_DIM, "%5ld ms", ms);
+		draw_textf(y, x, 10, THEME_DIM, "%4ld ms", ms);
 	else
-		draw_textf(y, x, 10, THEME_DIM, "%6ld s", ms / 1000);
+		draw_textf(y, x, 10, THEME_DIM, "%5ld s", ms / 1000);
 }
 
 static void draw_step(const struct run *run, enum smtp_step step, int y, const struct area *area)
@@ -67,34 +67,30 @@ static int draw_labelled(const struct area *area, int y, enum theme_role role, c
 
 	if (text[0] == '\0' || a.h <= 0)
 		return y;
-	draw_text(y, area->x, LABEL_X - 1, THEME_DIM, label);
+	draw_text(y, area->x + WORD_X, LABEL_X - WORD_X - 1, THEME_DIM, label);
 	return y + draw_wrapped(&a, role, text);
 }
 
 static void draw_failure(const struct run *run, const struct area *area, int y)
 {
-	char what[ERR_TEXT_MAX + 64];
-
 	draw_text(y, area->x, 1, THEME_BAD, theme_mark(MARK_FAILED));
-	snprintf(what, sizeof what, "%s", run->err.text);
-	y = draw_labelled(area, y, THEME_BAD, "  Why", what);
-	y = draw_labelled(area, y, THEME_TEXT, "  Server", run->err.reply);
-	draw_labelled(area, y, THEME_TEXT, "  Try", run->err.hint);
+	y = draw_labelled(area, y, THEME_BAD, "Why", run->err.text);
+	y = draw_labelled(area, y, THEME_TEXT, "Server", run->err.reply);
+	draw_labelled(area, y, THEME_TEXT, "Try", run->err.hint);
 }
 
 static void draw_success(const struct run *run, const struct area *area, int y)
 {
-	char text[ERR_REPLY_MAX + 64];
+	const char *tls = run->steps[SMTP_STEP_ENCRYPT].detail;
 
 	draw_text(y, area->x, 1, THEME_OK, theme_mark(MARK_DONE));
-	if (run->with_message)
-		snprintf(text, sizeof text, "The server took the message.");
-	else
-		snprintf(text, sizeof text, "Everything up to sign-in works.");
-	y = draw_labelled(area, y, THEME_OK, "  Result", text);
-	y = draw_labelled(area, y, THEME_TEXT, "  Server", run->reply);
-	y = draw_labelled(area, y, THEME_WARN, "! Refused", run->refused);
-	draw_labelled(area, y, THEME_WARN, "! Copy", run->warning);
+	y = draw_labelled(area, y, THEME_OK, "Result", run->with_message
+			  ? "The server took the message." : "Everything up to sign-in works.");
+	if (glyph_columns(tls, strlen(tls)) > area->w - DETAIL_X)
+		y = draw_labelled(area, y, THEME_TEXT, "Encryption", tls);
+	y = draw_labelled(area, y, THEME_TEXT, "Server", run->reply);
+	y = draw_labelled(area, y, THEME_WARN, "Refused", run->refused);
+	draw_labelled(area, y, THEME_WARN, "Copy", run->warning);
 }
 
 static bool step_started(const struct run *run)

@@ -54,12 +54,6 @@ static bool next(struct setup *s, struct form *f)
 	return true;
 }
 
-static void changed(struct setup *s, struct form *f, int row)
-{
-	(void)s;
-	form_unmark(f, row);
-}
-
 /* What is known about the address, while it is typed. */
 static void draw_knowledge(const struct setup *s, const char *address, const struct area *area)
 {
@@ -84,8 +78,10 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 
-	a.y += draw_wrapped(&a, THEME_TEXT, s->old_id
-		? "Change what you like; Enter goes on, and nothing is saved before the last step."
+	a.y += draw_wrapped(&a, THEME_TEXT, s->sandbox
+		? "Everything is filled in for the sandbox, a mail server that delivers nothing. "
+		  "Press Enter at every step."
+		: s->old_id ? "Change what you like; Enter goes on, and nothing is saved before the last step."
 		: "Which address do you send mail from? The rest is looked up from it.") + 1;
 	a.y += form_draw(f, &a, true) + 1;
 	a.h = area->y + area->h - a.y;
@@ -93,5 +89,5 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 }
 
 const struct setup_step_ops setup_address_step = {
-	"Address", build, enter, changed, next, draw,
+	"Address", build, enter, NULL, NULL, next, draw,
 };

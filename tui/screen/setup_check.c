@@ -59,5 +59,5 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 }
 
 const struct setup_step_ops setup_check_step = {
-	"Check", build, enter, NULL, next, draw,
+	"Check", build, enter, NULL, NULL, next, draw,
 };

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -29,18 +30,29 @@ static const char *label_of(enum account_key key, const char *value)
 	return value;
 }
 
+/* The table's help speaks to people at a command line. */
+static const char *help_of(const struct account_setting *setting)
+{
+	if (setting->key == ACCOUNT_SECURITY)
+		return "TLS from the first byte, STARTTLS after the greeting, or none at all.";
+	if (setting->key == ACCOUNT_PORT)
+		return "Goes with the encryption: 465 with TLS, 587 with STARTTLS.";
+	return setting->help;
+}
+
 void setup_add_setting(struct form *f, enum account_key key)
 {
 	const struct account_setting *setting = account_setting(key);
+	const char *help = help_of(setting);
 	const char *shown[16] = { NULL };
 
 	if (!setting->choices) {
-		form_add_field(f, (int)key, setting->label, TEXT_MAX, setting->help);
+		form_add_field(f, (int)key, setting->label, TEXT_MAX, help);
 		return;
 	}
 	for (size_t i = 0; setting->choices[i] && i < 15; i++)
 		shown[i] = label_of(key, setting->choices[i]);
-	form_add_choice(f, (int)key, setting->label, shown, setting->help);
+	form_add_choice(f, (int)key, setting->label, shown, help);
 }
 
 void setup_load(struct setup *s, struct form *f, enum account_key key)
@@ -58,18 +70,29 @@ void setup_load(struct setup *s, struct form *f, enum account_key key)
 			form_set_choice(f, (int)key, i);
 }
 
+static const char *value_of(const struct form *f, enum account_key key)
+{
+	const struct account_setting *setting = account_setting(key);
+
+	return setting->choices ? setting->choices[form_choice(f, (int)key)]
+				: form_text(f, (int)key);
+}
+
+void setup_take(struct setup *s, const struct form *f, enum account_key key)
+{
+	account_set(s->account, key, value_of(f, key), NULL);
+}
+
 int setup_apply(struct setup *s, struct form *f, enum account_key key)
 {
 	const struct account_setting *setting = account_setting(key);
 	struct err err = ERR_INIT;
-	const char *value = setting->choices ? setting->choices[form_choice(f, (int)key)]
-					     : form_text(f, (int)key);
+	const char *value = value_of(f, key);
 
 	if (value[0] == '\0' && (setting->flags & ACCOUNT_REQUIRED)) {
 		form_mark(f, (int)key, FORM_FAULT, "This is needed.");
 		return -1;
 	}
-	/* A user name equal to the address is what an account without one has anyway. */
 	if (account_set(s->account, key, value, &err) == 0)
 		return 0;
 	form_mark(f, (int)key, FORM_FAULT, "%s", err.text);
@@ -105,6 +128,19 @@ static void forget_filled(struct setup *s, bool all)
 	account_free(old);
 }
 
+/* What fills the provider's placeholder: given, its default, the first of its list. */
+static void choose(struct setup *s, const char *choice)
+{
+	const struct provider *p = s->provider;
+
+	if (choice[0] == '\0')
+		choice = p->choice_default;
+	if (choice[0] == '\0' && p->choices[0])
+		choice = p->choices[0];
+	if (choice != s->choice)
+		snprintf(s->choice, sizeof s->choice, "%s", choice);
+}
+
 void setup_refill(struct setup *s, const char *address, const struct provider *p,
 		  const char *choice)
 {
@@ -116,9 +152,8 @@ void setup_refill(struct setup *s, const char *address, const struct provider *p
 	}
 	s->provider = p;
 	account_set(s->account, ACCOUNT_ADDRESS, address, NULL);
-	if (choice != s->choice)
-		strncpy(s->choice, choice, sizeof s->choice - 1);
-	/* What cannot be filled in yet (a placeholder without default) stays empty and is
+	choose(s, choice);
+	/* What cannot be filled in yet (a placeholder that is typed) stays empty and is
 	 * asked for on its row. */
 	setup_fill(s->account, p, s->choice[0] != '\0' ? s->choice : NULL, NULL);
 	setup_touched(s);

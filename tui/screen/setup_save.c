@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "mail/sandbox.h"
 #include "screen/setup_state.h"
 #include "task/setup.h"
@@ -186,11 +187,22 @@ void setup_save_start(struct setup *s)
 }
 
 
-/* The head of a message as it came in, and its first lines. */
+static bool worth_showing(const char *line)
+{
+	static const char *const heads[] = { "From:", "To:", "Subject:" };
+
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		if (text_prefix_nocase(line, heads[i]))
+			return true;
+	return false;
+}
+
+/* What a mail program would show of a message, as far as there is room. */
 static void draw_mail(void *arg, const struct sandbox_mail *mail)
 {
 	struct area *a = arg;
 	const char *at = mail->data, *end = mail->data + mail->len;
+	bool head = true;
 
 	if (a->h < 3)
 		return;
@@ -202,10 +214,14 @@ static void draw_mail(void *arg, const struct sandbox_mail *mail)
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 		size_t n = (size_t)((nl ? nl : end) - at);
 
-		draw_span(a->y++, a->x + 2, a->w - 2, THEME_DIM, at,
-			  n > 0 && at[n - 1] == '\r' ? n - 1 : n);
-		a->h--;
-		at += n + 1;
+		if (n > 0 && at[n - 1] == '\r')
+			n--;
+		head = head && n > 0;
+		if (!head || worth_showing(at)) {
+			draw_span(a->y++, a->x + 2, a->w - 2, THEME_DIM, at, n);
+			a->h--;
+		}
+		at = nl ? nl + 1 : end;
 	}
 }
 
@@ -219,7 +235,7 @@ static int draw_commands(const struct setup *s, const struct area *area)
 	y++;
 	draw_text(y++, area->x + 2, area->w - 2, THEME_TEXT, "From now on a command is enough:");
 	draw_textf(y++, area->x + 4, area->w - 4, THEME_KEY,
-		   "echo 'It works' | outpost send -A %s -t bob@example.org -s Hello", id);
+		   "outpost send -A %s -t bob@example.org -s Hello 'It works'", id);
 	draw_textf(y++, area->x + 4, area->w - 4, THEME_KEY, "outpost test %s", id);
 	return y + 1;
 }
@@ -243,5 +259,5 @@ void setup_draw_done(struct setup *s, const struct area *area)
 }
 
 const struct setup_step_ops setup_save_step = {
-	"Save", build, enter, NULL, next, draw,
+	"Save", build, enter, NULL, NULL, next, draw,
 };

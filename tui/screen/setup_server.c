@@ -34,8 +34,6 @@ static void load_choice(struct setup *s, struct form *f)
 	form_show(f, ROW_CHOICE_TEXT, any && !listed);
 	form_set_label(f, ROW_CHOICE, p->placeholder_label);
 	form_set_label(f, ROW_CHOICE_TEXT, p->placeholder_label);
-	if (s->choice[0] == '\0' && any)
-		snprintf(s->choice, sizeof s->choice, "%s", p->choice_default);
 	if (any && !listed)
 		form_set_text(f, ROW_CHOICE_TEXT, s->choice);
 	if (!listed)
@@ -143,6 +141,7 @@ static void changed(struct setup *s, struct form *f, int row)
 		security_changed(s, f);
 		break;
 	default:
+		setup_take(s, f, (enum account_key)row);
 		return;
 	}
 	advise(s, f);
@@ -175,5 +174,5 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 }
 
 const struct setup_step_ops setup_server_step = {
-	"Server", build, enter, changed, next, draw,
+	"Server", build, enter, changed, show_more, next, draw,
 };

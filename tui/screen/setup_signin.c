@@ -72,6 +72,8 @@ static void changed(struct setup *s, struct form *f, int row)
 		setup_touched(s);
 	if (row == ACCOUNT_AUTH)
 		auth_changed(s, f);
+	else if (row < ACCOUNT_KEYS && row != ACCOUNT_PASSWORD)
+		setup_take(s, f, (enum account_key)row);
 	update(s, f);
 }
 
@@ -148,5 +150,5 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 }
 
 const struct setup_step_ops setup_signin_step = {
-	"Sign-in", build, enter, changed, next, draw,
+	"Sign-in", build, enter, changed, update, next, draw,
 };

@@ -52,6 +52,7 @@ struct setup_step_ops {
 	void (*build)(struct setup *s, struct form *f);
 	void (*enter)(struct setup *s, struct form *f);
 	void (*changed)(struct setup *s, struct form *f, int row);	/* NULL: nothing to do */
+	void (*show)(struct setup *s, struct form *f);	/* rows that come with "more"; or NULL */
 	/* Enter: true when the step is complete. */
 	bool (*next)(struct setup *s, struct form *f);
 	void (*draw)(struct setup *s, struct form *f, const struct area *area);
@@ -70,6 +71,8 @@ void setup_add_setting(struct form *f, enum account_key key);
 void setup_load(struct setup *s, struct form *f, enum account_key key);
 /* Into the account; a fault goes on the row and -1 comes back. */
 int  setup_apply(struct setup *s, struct form *f, enum account_key key);
+/* The same while it is typed: what is not right yet is judged later. */
+void setup_take(struct setup *s, const struct form *f, enum account_key key);
 /* Settings that the user did not change follow address, provider and choice. */
 void setup_refill(struct setup *s, const char *address, const struct provider *p,
 		  const char *choice);

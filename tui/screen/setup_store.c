@@ -151,8 +151,7 @@ static void explain(struct setup *s, struct form *f)
 		form_mark(f, ACCOUNT_PASSWORD, FORM_NOTE, "%s Asking each time keeps it nowhere; "
 			  "Left and Right show other places.", s->keyring_err.text);
 	else
-		form_mark(f, ACCOUNT_PASSWORD, FORM_NOTE, "%c%s.", help[0] >= 'a' && help[0] <= 'z'
-			  ? help[0] - 32 : help[0], help + 1);
+		form_mark(f, ACCOUNT_PASSWORD, FORM_NOTE, "%s.", help);
 }
 
 static void load_choice(struct setup *s, struct form *f)

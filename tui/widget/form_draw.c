@@ -1,5 +1,6 @@
 #include "widget/form_row.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "widget/field.h"
@@ -42,12 +43,13 @@ static void draw_choice(const struct form_row *row, int y, int x, int w, bool fo
 	const char *label = row->count > 0 ? row->labels[row->chosen] : "";
 	int at = x;
 
-	at += draw_text(y, at, w, THEME_DIM, row->count > 1 ? theme_mark(MARK_LESS) : " ") + 1;
+	if (row->count > 1)
+		at += draw_text(y, at, w, THEME_DIM, theme_mark(MARK_LESS)) + 1;
 	at += draw_text(y, at, w - 4, focused ? THEME_SELECTED : THEME_TEXT, label) + 1;
 	if (row->count > 1)
 		draw_text(y, at, x + w - at, THEME_DIM, theme_mark(MARK_MORE));
 	if (focused)
-		draw_cursor(y, x + 2);
+		draw_cursor(y, row->count > 1 ? x + 2 : x);
 }
 
 static void draw_value(const struct form_row *row, int y, int x, int w, bool focused)
@@ -68,7 +70,11 @@ static void draw_below(const struct form_row *row, bool focused, const struct ar
 	};
 	struct area a = *area;
 	enum theme_role role = THEME_DIM;
+	char text[600];
 
+	snprintf(text, sizeof text, "%s", below(row, focused));
+	if (text[0] >= 'a' && text[0] <= 'z')
+		text[0] = (char)(text[0] - 'a' + 'A');
 	if (row->message[0] != '\0') {
 		role = roles[row->tone];
 		draw_text(a.y, a.x, 1, role, row->tone == FORM_NOTE ? theme_mark(MARK_BULLET)
@@ -76,7 +82,7 @@ static void draw_below(const struct form_row *row, bool focused, const struct ar
 		a.x += 2;
 		a.w -= 2;
 	}
-	draw_wrapped(&a, role, below(row, focused));
+	draw_wrapped(&a, role, text);
 }
 
 /* Which line the focused row begins at, and how high all of it is. */

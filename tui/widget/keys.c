@@ -61,7 +61,7 @@ void keys_draw_bar(const struct keys_row *table, const struct keys_state *state,
 	for (const struct keys_row *row = table; row && row->name; row++) {
 		const char *label = row->label;
 
-		if (!label || !keys_usable(row, state))
+		if (!label || (row->action && !keys_usable(row, state)))
 			continue;
 		if (state->label && state->label(state->arg, row->action))
 			label = state->label(state->arg, row->action);

@@ -191,8 +191,11 @@ static void dispatch(const struct term_event *event)
 	struct keys_state state = keys_state(&top);
 	const struct keys_row *row;
 
-	if (event->kind == TERM_RESIZE)
+	if (event->kind == TERM_RESIZE) {
+		/* What the terminal did with the old content is its own affair. */
+		term_redraw();
 		return;
+	}
 	if (too_small()) {
 		/* Nobody sees what a key does. */
 		if (event->kind == TERM_KEY && event->key == TERM_CTRL('c'))

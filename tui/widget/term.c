@@ -207,10 +207,10 @@ void term_read(struct term_event *event)
 			event->kind = TERM_END;
 			return;
 		}
-		if (restore_resumed()) {
+		if (restore_changed()) {
+			reset_prog_mode();
 			take_modes();
 			resize();
-			term_redraw();
 			event->kind = TERM_RESIZE;
 			return;
 		}

@@ -23,8 +23,8 @@ static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 
 static struct sigaction old_polite[COUNT(polite)], old_fatal[COUNT(fatal)];
-static struct sigaction old_stop, old_cont;
-static volatile sig_atomic_t stop_signal, resumed;
+static struct sigaction old_stop, old_cont, old_winch;
+static volatile sig_atomic_t stop_signal, changed;
 static int wake[2] = { -1, -1 };
 static int parked = -1, real_stderr = -1;
 /* What a handler needs, made ready before: the modes at shell level and the
@@ -42,12 +42,13 @@ static void on_polite(int sig)
 	errno = saved;
 }
 
-static void on_continue(int sig)
+/* Went on after a stop, or has a new size: either way the screen is drawn anew. */
+static void on_change(int sig)
 {
 	int saved = errno;
 
 	(void)sig;
-	resumed = 1;
+	changed = 1;
 	(void)!write(wake[1], "", 1);
 	errno = saved;
 }
@@ -158,7 +159,7 @@ void restore_start(void)
 	tcgetattr(STDIN_FILENO, &shell_modes);
 	reset_prog_mode();
 	prepare_leave();
-	stop_signal = resumed = 0;
+	stop_signal = changed = 0;
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) < 0)
 		die("no pipe for signals: %s", strerror(errno));
 	for (size_t i = 0; i < COUNT(polite); i++)
@@ -166,7 +167,9 @@ void restore_start(void)
 	for (size_t i = 0; i < COUNT(fatal); i++)
 		handle(fatal[i], on_fatal, 0, &old_fatal[i]);
 	handle(SIGTSTP, on_stop, SA_RESTART, &old_stop);
-	handle(SIGCONT, on_continue, SA_RESTART, &old_cont);
+	handle(SIGCONT, on_change, SA_RESTART, &old_cont);
+	/* Instead of curses' own handler: a signal just before poll() would be lost. */
+	handle(SIGWINCH, on_change, SA_RESTART, &old_winch);
 	park_stderr();
 	die_set_hook(term_stop);
 }
@@ -181,6 +184,7 @@ void restore_stop(void)
 		sigaction(fatal[i], &old_fatal[i], NULL);
 	sigaction(SIGTSTP, &old_stop, NULL);
 	sigaction(SIGCONT, &old_cont, NULL);
+	sigaction(SIGWINCH, &old_winch, NULL);
 	unpark_stderr();
 	close(wake[0]);
 	close(wake[1]);
@@ -196,7 +200,7 @@ void restore_suspend(void)
 	/* The whole group, as the terminal itself does: a shell may wait for it. */
 	kill(0, SIGTSTP);
 	sigaction(SIGTSTP, &ours, NULL);
-	resumed = 0;
+	changed = 0;
 }
 
 int restore_wake_fd(void)
@@ -209,14 +213,14 @@ int restore_signal(void)
 	return stop_signal;
 }
 
-bool restore_resumed(void)
+bool restore_changed(void)
 {
 	char drain[64];
 
 	while (read(wake[0], drain, sizeof drain) > 0)
 		;
-	if (!resumed)
+	if (!changed)
 		return false;
-	resumed = 0;
+	changed = 0;
 	return true;
 }

@@ -18,6 +18,6 @@ void restore_stop(void);
 void restore_suspend(void);
 int  restore_wake_fd(void);	/* readable after a signal */
 int  restore_signal(void);	/* a signal that says stop, or 0 */
-bool restore_resumed(void);	/* went on after a stop from outside; once */
+bool restore_changed(void);	/* a new size, or went on after a stop; once */
 
 #endif
