@@ -15,6 +15,7 @@
 #define SERVICE_NAME "org.freedesktop.secrets"
 #define QUIET_MS     30000	/* as long as no window is open */
 #define PROBE_MS     5000
+#define HANG_UP_MS   100
 #define ITEMS_MAX    64		/* one host and user: more is somebody's mistake */
 
 /* The name is that of the one schema for passwords of network services: msmtp's second
@@ -469,8 +470,6 @@ static void work_run(void *arg)
 	w->state = w->act(w);
 	if (w->service)
 		g_object_unref(w->service);
-	if (w->bus)
-		g_object_unref(w->bus);
 	/* Signals that had already been queued for the proxies hold on to them. */
 	while (g_main_context_iteration(context, FALSE))
 		;
@@ -478,10 +477,21 @@ static void work_run(void *arg)
 	g_main_context_unref(context);
 }
 
+/* libsecret would send Dismiss to a window's prompt, and gnome-keyring 42 ends with a failed
+ * assertion when it gets that while its prompter is starting. Hanging up is safe: the
+ * prompts of who is gone are closed. */
 static void work_cancel(void *arg)
 {
 	struct work *w = arg;
 
+	if (atomic_load(&w->asked)) {
+		g_dbus_connection_close(w->bus, NULL, NULL, NULL);
+		for (int ms = 0; !g_dbus_connection_is_closed(w->bus); ms += 5) {
+			if (ms >= HANG_UP_MS)
+				return;
+			g_usleep(5000);
+		}
+	}
 	g_cancellable_cancel(w->cancel);
 }
 
@@ -493,6 +503,8 @@ static void work_free(void *arg)
 	free(w->host);
 	free(w->user);
 	secret_free(w->secret);
+	if (w->bus)
+		g_object_unref(w->bus);
 	g_object_unref(w->cancel);
 	free(w);
 }

@@ -115,23 +115,6 @@ static bool long_choice(const struct setup *s)
 	return s->step == SETUP_SERVER && form_focus(form_of(s)) == ROW_CHOICE;
 }
 
-/* Other rows come and go; what was typed stays, and a fault in it is told first. */
-static void toggle_more(struct setup *s)
-{
-	struct form *f = form_of(s);
-	int faults = 0;
-
-	for (int key = 0; key < ACCOUNT_KEYS; key++)
-		if (form_has(f, key) && form_shown(f, key) &&
-		    !account_setting((enum account_key)key)->choices &&
-		    setup_apply(s, f, (enum account_key)key) < 0)
-			faults++;
-	if (faults > 0)
-		return;
-	s->more = !s->more;
-	setup_go(s, s->step);
-}
-
 static bool can(const void *self, int action)
 {
 	const struct setup *s = self;
@@ -330,7 +313,8 @@ static void act(void *self, int action)
 			    form_choice(form_of(s), ROW_CHOICE), take_choice, s);
 		break;
 	case ACT_MORE:
-		toggle_more(s);
+		s->more = !s->more;
+		steps[s->step]->show(s, form_of(s));
 		break;
 	case ACT_TRANSCRIPT:
 		pager_push_live("Transcript: -> sent, <- received, passwords left out",
