@@ -122,14 +122,6 @@ void form_set_placeholder(struct form *f, int id, const char *text)
 	find(f, id)->placeholder = text;
 }
 
-bool form_has(const struct form *f, int id)
-{
-	for (int i = 0; i < f->count; i++)
-		if (f->rows[i].id == id)
-			return true;
-	return false;
-}
-
 bool form_shown(const struct form *f, int id)
 {
 	return !find(f, id)->hidden;

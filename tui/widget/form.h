@@ -49,7 +49,6 @@ void form_set_label(struct form *f, int id, const char *label);
 void form_set_placeholder(struct form *f, int id, const char *text);
 
 void form_show(struct form *f, int id, bool shown);
-bool form_has(const struct form *f, int id);	/* is there such a row at all? */
 bool form_shown(const struct form *f, int id);
 /* Stays until form_unmark or, when the row is edited, until then. */
 void form_mark(struct form *f, int id, enum form_tone tone, const char *fmt, ...)
