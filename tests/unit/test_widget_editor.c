@@ -71,7 +71,8 @@ static void test_wrapped(void **state)
 static void test_paste(void **state)
 {
 	struct editor *e = editor_new(1000);
-	struct term_event event = pasted("a\tb\nc\033[1md\xff" "e\n");
+	struct term_event event = pasted("a\tb\nc\033[1md\xff"
+					 "e\n");
 
 	(void)state;
 	assert_true(editor_event(e, &event));
@@ -99,7 +100,7 @@ static void test_wide(void **state)
 	(void)state;
 	editor_set(e, "\xe7\x94\xb0\xe4\xb8\xad\nab");
 	press(e, TERM_LEFT);
-	press(e, TERM_UP);	/* column 1 is inside the first wide one */
+	press(e, TERM_UP); /* column 1 is inside the first wide one */
 	press(e, TERM_DELETE);
 	assert_true(strcmp(editor_text(e), "\xe4\xb8\xad\nab") == 0 ||
 		    strcmp(editor_text(e), "\xe7\x94\xb0\nab") == 0);
@@ -109,7 +110,7 @@ static void test_wide(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines), cmocka_unit_test(test_column_is_kept),
+		cmocka_unit_test(test_lines),   cmocka_unit_test(test_column_is_kept),
 		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_maximum), cmocka_unit_test(test_wide),
 	};

@@ -18,18 +18,19 @@ static void test_glyphs(void **state)
 		int columns;
 	} rows[] = {
 		{ "a", 1, 1 },
-		{ "e\xcc\x81x", 3, 1 },			/* e + combining acute */
-		{ "\xe7\x94\xb0y", 3, 2 },		/* wide */
-		{ "\xe7\x94\xb0\xcc\x81y", 5, 2 },	/* wide + combining */
-		{ "\xffz", 1, 1 },			/* no UTF-8 */
-		{ "\xcc\x81x", 2, 1 },			/* combining alone */
+		{ "e\xcc\x81x", 3, 1 }, /* e + combining acute */
+		{ "\xe7\x94\xb0y", 3, 2 }, /* wide */
+		{ "\xe7\x94\xb0\xcc\x81y", 5, 2 }, /* wide + combining */
+		{ "\xffz", 1, 1 }, /* no UTF-8 */
+		{ "\xcc\x81x", 2, 1 }, /* combining alone */
 		{ "\tx", 1, GLYPH_TAB },
 	};
 	int columns;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		assert_int_equal(glyph_next(rows[i].text, strlen(rows[i].text), &columns), rows[i].bytes);
+		assert_int_equal(glyph_next(rows[i].text, strlen(rows[i].text), &columns),
+				 rows[i].bytes);
 		assert_int_equal(columns, rows[i].columns);
 		assert_int_equal(glyph_prev(rows[i].text, rows[i].bytes), 0);
 	}
@@ -42,7 +43,9 @@ static void test_encode(void **state)
 		unsigned code;
 		const char *bytes;
 	} rows[] = {
-		{ 'A', "A" }, { 0xe9, "\xc3\xa9" }, { 0x7530, "\xe7\x94\xb0" },
+		{ 'A', "A" },
+		{ 0xe9, "\xc3\xa9" },
+		{ 0x7530, "\xe7\x94\xb0" },
 		{ 0x1f600, "\xf0\x9f\x98\x80" },
 	};
 	char out[4];
@@ -68,7 +71,7 @@ static void test_break(void **state)
 		{ "abcdefgh", 3, 3, 3 },
 		{ "ab\ncd", 10, 2, 3 },
 		{ "\xe7\x94\xb0\xe7\x94\xb0", 3, 3, 3 },
-		{ "\xe7\x94\xb0", 1, 3, 3 },	/* never stuck */
+		{ "\xe7\x94\xb0", 1, 3, 3 }, /* never stuck */
 	};
 	size_t next;
 
@@ -183,10 +186,14 @@ static void test_secret(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_glyphs), cmocka_unit_test(test_encode),
-		cmocka_unit_test(test_break), cmocka_unit_test(test_editing),
-		cmocka_unit_test(test_combined_goes_whole), cmocka_unit_test(test_paste),
-		cmocka_unit_test(test_full), cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_glyphs),
+		cmocka_unit_test(test_encode),
+		cmocka_unit_test(test_break),
+		cmocka_unit_test(test_editing),
+		cmocka_unit_test(test_combined_goes_whole),
+		cmocka_unit_test(test_paste),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_secret),
 	};
 
 	return cmocka_run_group_tests(tests, use_utf8, NULL);

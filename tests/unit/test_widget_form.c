@@ -83,12 +83,10 @@ static void test_messages(void **state)
 
 static void test_keys(void **state)
 {
-	static const struct keys_row table[] = {
-		{ 1, 'n', 0, "n", "new", "" },
-		{ 2, TERM_F5, TERM_CTRL('x'), "F5", "send", "" },
-		{ 0, 0, 0, "Up", NULL, "" },
-		{ 0 }
-	};
+	static const struct keys_row table[] = { { 1, 'n', 0, "n", "new", "" },
+						 { 2, TERM_F5, TERM_CTRL('x'), "F5", "send", "" },
+						 { 0, 0, 0, "Up", NULL, "" },
+						 { 0 } };
 	struct keys_state state_now = { .typing = false };
 	struct term_event n = key('n'), x = key(TERM_CTRL('x')), right = key(TERM_RIGHT);
 
@@ -121,8 +119,8 @@ static void test_list(void **state)
 {
 	const struct list_source source = { fruit_count, NULL, fruit_matches, NULL };
 	struct list *l = list_new(&source);
-	struct term_event b = key('b'), z = key('z'), down = key(TERM_DOWN), end = key(TERM_END_KEY),
-			  back = key(TERM_BACKSPACE);
+	struct term_event b = key('b'), z = key('z'), down = key(TERM_DOWN),
+			  end = key(TERM_END_KEY), back = key(TERM_BACKSPACE);
 
 	(void)state;
 	list_event(l, &end);
@@ -144,7 +142,7 @@ static void test_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moving), cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_moving),   cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_messages), cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_list),
 	};

@@ -42,7 +42,7 @@ static void post(void *owner, void *arg, int what, const void *data, size_t len)
 	assert_int_equal(len, sizeof i);
 	memcpy(&i, data, len);
 	assert_int_equal(i, what);
-	assert_int_equal(i, ++seen->posts);	/* in order */
+	assert_int_equal(i, ++seen->posts); /* in order */
 	seen->sum += i;
 }
 
@@ -136,8 +136,10 @@ static void test_stop_ends_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reports), cmocka_unit_test(test_cancel_tells_the_owner),
-		cmocka_unit_test(test_drop_tells_nobody), cmocka_unit_test(test_stop_ends_all),
+		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_cancel_tells_the_owner),
+		cmocka_unit_test(test_drop_tells_nobody),
+		cmocka_unit_test(test_stop_ends_all),
 	};
 
 	return cmocka_run_group_tests(tests, use_utf8, NULL);

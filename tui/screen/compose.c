@@ -14,26 +14,35 @@
 #include "widget/stack.h"
 
 enum {
-	ACT_SEND = 1, ACT_BACK, ACT_TRANSCRIPT, ACT_EDIT, ACT_DONE, ACT_NEW, ACT_NEXT,
+	ACT_SEND = 1,
+	ACT_BACK,
+	ACT_TRANSCRIPT,
+	ACT_EDIT,
+	ACT_DONE,
+	ACT_NEW,
+	ACT_NEXT,
 };
 
 struct compose {
-	struct accounts *all;		/* NULL: they could not be read */
-	struct err err;			/* why */
+	struct accounts *all; /* NULL: they could not be read */
+	struct err err; /* why */
 	struct compose_form *form;
 	struct run run;
-	struct secret *secret;		/* asked for; kept until the message has gone */
-	char *secret_for;		/* id of the account that it is of */
+	struct secret *secret; /* asked for; kept until the message has gone */
+	char *secret_for; /* id of the account that it is of */
 	bool sent;
 };
 
 static const struct keys_row keys[] = {
 	{ ACT_SEND, TERM_F5, TERM_CTRL('x'), "F5", "send", "send the message (also Ctrl-X)" },
 	{ ACT_DONE, TERM_ENTER, 0, "Enter", "done", "back; the message was sent" },
-	{ ACT_EDIT, TERM_ENTER, 0, "Enter", "back to the message", "correct it; nothing of it is lost" },
-	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field", "to the next field (Shift-Tab: the one before)" },
+	{ ACT_EDIT, TERM_ENTER, 0, "Enter", "back to the message",
+	  "correct it; nothing of it is lost" },
+	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field",
+	  "to the next field (Shift-Tab: the one before)" },
 	{ ACT_NEW, 'n', 0, "n", "another", "write another message" },
-	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript", "read all that was said to and by the server" },
+	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
+	  "read all that was said to and by the server" },
 	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "leave; asks first when something was written" },
 	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
 	{ 0, 0, 0, "Backspace", NULL, "in Attach, when it is empty: take the last file away" },
@@ -56,9 +65,11 @@ static bool can(const void *self, int action)
 	const struct compose *c = self;
 
 	switch (action) {
-	case ACT_SEND: case ACT_NEXT:
+	case ACT_SEND:
+	case ACT_NEXT:
 		return writing(c);
-	case ACT_DONE: case ACT_NEW:
+	case ACT_DONE:
+	case ACT_NEW:
 		return c->run.state == RUN_PASSED;
 	case ACT_EDIT:
 		return c->run.state == RUN_FAILED;
@@ -181,9 +192,10 @@ static void go_back(struct compose *c)
 		bool unsure = c->run.steps[SMTP_STEP_ACCEPTED].state == SMTP_STEP_RUNNING;
 
 		run_reset(&c->run);
-		stack_notice(THEME_WARN, unsure
-			     ? "Stopped while the server was taking it: it may have been sent."
-			     : "Stopped. The message was not sent.");
+		stack_notice(
+			THEME_WARN,
+			unsure ? "Stopped while the server was taking it: it may have been sent."
+			       : "Stopped. The message was not sent.");
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
 	} else if (unsaved(c)) {
@@ -263,8 +275,16 @@ static void free_compose(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
-	.label = label, .typing = typing, .animated = animated, .unsaved = unsaved,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.label = label,
+	.typing = typing,
+	.animated = animated,
+	.unsaved = unsaved,
 	.free = free_compose,
 };
 

@@ -14,7 +14,7 @@
 
 #define LINE_MAX_BYTES 8000
 #define TEXT_MAX_BYTES (512 * 1024)
-#define FILES_MAX 50
+#define FILES_MAX      50
 
 enum { ROW_FROM, ROW_TO, ROW_CC, ROW_BCC, ROW_SUBJECT, ROW_FILE };
 
@@ -175,8 +175,8 @@ void compose_form_next(struct compose_form *c)
 /* Attach has keys of its own: Enter adds, Backspace in the empty field takes away. */
 static bool file_event(struct compose_form *c, const struct term_event *event)
 {
-	if (form_focus(c->form) != ROW_FILE || event->kind != TERM_KEY ||
-	    event->key == TERM_UP || event->key == TERM_BACKTAB)
+	if (form_focus(c->form) != ROW_FILE || event->kind != TERM_KEY || event->key == TERM_UP ||
+	    event->key == TERM_BACKTAB)
 		return false;
 	if (event->key == TERM_ENTER && form_text_len(c->form, ROW_FILE) > 0) {
 		add_file(c);
@@ -208,8 +208,8 @@ void compose_form_event(struct compose_form *c, const struct term_event *event)
 	}
 	if (file_event(c, event))
 		return;
-	if (event->kind == TERM_KEY && (event->key == TERM_ENTER ||
-	    (event->key == TERM_DOWN && form_on_last(c->form)))) {
+	if (event->kind == TERM_KEY &&
+	    (event->key == TERM_ENTER || (event->key == TERM_DOWN && form_on_last(c->form)))) {
 		step_on(c);
 		return;
 	}
@@ -259,7 +259,9 @@ bool compose_form_judge(struct compose_form *c)
 void compose_form_fault(struct compose_form *c, enum run_part part, const char *why)
 {
 	static const int rows[] = {
-		[RUN_PART_TO] = ROW_TO, [RUN_PART_CC] = ROW_CC, [RUN_PART_BCC] = ROW_BCC,
+		[RUN_PART_TO] = ROW_TO,
+		[RUN_PART_CC] = ROW_CC,
+		[RUN_PART_BCC] = ROW_BCC,
 		[RUN_PART_FILES] = ROW_FILE,
 	};
 
@@ -271,11 +273,13 @@ void compose_form_fault(struct compose_form *c, enum run_part part, const char *
 struct run_draft compose_form_draft(const struct compose_form *c)
 {
 	const struct run_draft lent = {
-		.to = (char *)form_text(c->form, ROW_TO), .cc = (char *)form_text(c->form, ROW_CC),
+		.to = (char *)form_text(c->form, ROW_TO),
+		.cc = (char *)form_text(c->form, ROW_CC),
 		.bcc = (char *)form_text(c->form, ROW_BCC),
 		.subject = (char *)form_text(c->form, ROW_SUBJECT),
 		.text = (char *)editor_text(c->body),
-		.files = (char **)c->files, .file_count = c->file_count,
+		.files = (char **)c->files,
+		.file_count = c->file_count,
 	};
 
 	return run_draft_copy(&lent);

@@ -15,7 +15,14 @@
 #include "widget/stack.h"
 
 enum {
-	ACT_COMPOSE = 1, ACT_NEW, ACT_EDIT, ACT_TEST, ACT_DEFAULT, ACT_REMOVE, ACT_UNDO, ACT_QUIT,
+	ACT_COMPOSE = 1,
+	ACT_NEW,
+	ACT_EDIT,
+	ACT_TEST,
+	ACT_DEFAULT,
+	ACT_REMOVE,
+	ACT_UNDO,
+	ACT_QUIT,
 };
 
 struct home {
@@ -24,7 +31,8 @@ struct home {
 };
 
 static const struct keys_row keys[] = {
-	{ ACT_COMPOSE, TERM_ENTER, 'c', "Enter", "compose", "write a message from this account (also c)" },
+	{ ACT_COMPOSE, TERM_ENTER, 'c', "Enter", "compose",
+	  "write a message from this account (also c)" },
 	{ ACT_NEW, 'n', 0, "n", "new", "set up another account" },
 	{ ACT_TEST, 't', 0, "t", "test", "check that the account works, step by step" },
 	{ ACT_EDIT, 'e', 0, "e", "edit", "change the settings or the password of the account" },
@@ -188,7 +196,9 @@ static int draw_detail(const struct area *a, int y, const char *label, const cha
 static void draw_account(const struct account *a, const struct area *area, int y)
 {
 	static const char *const words[] = {
-		[NET_NONE] = "not encrypted", [NET_STARTTLS] = "STARTTLS", [NET_TLS] = "TLS",
+		[NET_NONE] = "not encrypted",
+		[NET_STARTTLS] = "STARTTLS",
+		[NET_TLS] = "TLS",
 	};
 	const struct provider *p = provider_by_id(account_get(a, ACCOUNT_PROVIDER));
 	enum store_kind kind = STORE_NONE;
@@ -215,7 +225,8 @@ static int draw_faults(const struct home *h, const struct area *area, int y)
 		struct area a = { y, area->x, 2, area->w };
 
 		snprintf(text, sizeof text, "! accounts.ini, line %d%s%s: %s", faults[i].line,
-			 faults[i].id[0] != '\0' ? ", account " : "", faults[i].id, faults[i].reason);
+			 faults[i].id[0] != '\0' ? ", account " : "", faults[i].id,
+			 faults[i].reason);
 		y += draw_wrapped(&a, THEME_WARN, text);
 	}
 	return n > 0 ? y + 1 : y;
@@ -228,7 +239,8 @@ static void draw(void *self, const struct area *area)
 
 	a.y = draw_faults(h, &a, a.y);
 	if (!selected(h)) {
-		draw_text(a.y, a.x, a.w, THEME_TEXT, "There is no account yet. Press n to set one up.");
+		draw_text(a.y, a.x, a.w, THEME_TEXT,
+			  "There is no account yet. Press n to set one up.");
 		draw_cursor(a.y, a.x);
 		return;
 	}
@@ -248,8 +260,14 @@ static void free_home(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
-	.resumed = resumed, .free = free_home,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.resumed = resumed,
+	.free = free_home,
 };
 
 int home_push(const char *id, struct err *err)

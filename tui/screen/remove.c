@@ -27,8 +27,7 @@ struct work {
 };
 
 static const struct keys_row keys[] = {
-	{ ACT_STOP, TERM_ESC, 0, "Esc", "stop", "keep the account" },
-	{ 0 }
+	{ ACT_STOP, TERM_ESC, 0, "Esc", "stop", "keep the account" }, { 0 }
 };
 
 static int take_out(const char *id, struct err *err)
@@ -77,7 +76,8 @@ static void work_done(void *owner, void *arg)
 		stack_notice(THEME_OK, "%s was removed. u brings the account back%s.",
 			     account_id(w->account), w->forget ? ", but not its password" : "");
 	else
-		stack_notice(THEME_BAD, "%s was not removed: %s", account_id(w->account), w->err.text);
+		stack_notice(THEME_BAD, "%s was not removed: %s", account_id(w->account),
+			     w->err.text);
 }
 
 static const struct job_class work_class = { work_run, NULL, work_done, work_free };
@@ -114,7 +114,11 @@ static void free_removal(void *self)
 }
 
 static const struct screen_ops ops = {
-	.keys = keys, .draw = draw, .act = act, .animated = animated, .free = free_removal,
+	.keys = keys,
+	.draw = draw,
+	.act = act,
+	.animated = animated,
+	.free = free_removal,
 };
 
 static void answer(void *arg, int choice)
@@ -136,8 +140,10 @@ static void answer(void *arg, int choice)
 void remove_push(const struct account *a)
 {
 	static const char *const options[] = {
-		"Remove the account and its password", "Remove the account, keep the password",
-		"Keep both", NULL,
+		"Remove the account and its password",
+		"Remove the account, keep the password",
+		"Keep both",
+		NULL,
 	};
 	struct removal *r = xcalloc(1, sizeof *r);
 	char text[400];

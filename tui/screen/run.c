@@ -23,8 +23,8 @@ struct step_post {
 /* What the worker has: nothing of it is shared while it runs. */
 struct work {
 	struct account *account;
-	struct secret *secret;		/* NULL: from the store */
-	char *to;			/* verify; NULL: none */
+	struct secret *secret; /* NULL: from the store */
+	char *to; /* verify; NULL: none */
 	bool deliver;
 	struct run_draft draft;
 	struct job *job;
@@ -51,8 +51,9 @@ static void post_line(void *arg, const struct smtp_line *line)
 	struct work *w = arg;
 	char text[4096];
 	int n = snprintf(text, sizeof text, "%7.3f  %-5s  %s  %s\n", (double)line->us / 1e6,
-			 line->layer == NET_LAYER_TLS ? "TLS" :
-			 line->layer == NET_LAYER_CLEAR ? "clear" : "",
+			 line->layer == NET_LAYER_TLS     ? "TLS"
+			 : line->layer == NET_LAYER_CLEAR ? "clear"
+							  : "",
 			 line->dir == NET_SENT ? "->" : "<-", line->text);
 
 	if (n >= (int)sizeof text)
@@ -204,7 +205,9 @@ void run_reset(struct run *run)
 
 	job_drop(run->job);
 	buf_clear(&transcript);
-	*run = (struct run){ .failed = SMTP_STEPS, .finished = run->finished, .owner = run->owner,
+	*run = (struct run){ .failed = SMTP_STEPS,
+			     .finished = run->finished,
+			     .owner = run->owner,
 			     .transcript = transcript };
 }
 
@@ -265,8 +268,11 @@ bool run_asks(const struct account *a)
 struct run_draft run_draft_copy(const struct run_draft *draft)
 {
 	struct run_draft copy = {
-		.to = xstrdup(draft->to), .cc = xstrdup(draft->cc), .bcc = xstrdup(draft->bcc),
-		.subject = xstrdup(draft->subject), .text = xstrdup(draft->text),
+		.to = xstrdup(draft->to),
+		.cc = xstrdup(draft->cc),
+		.bcc = xstrdup(draft->bcc),
+		.subject = xstrdup(draft->subject),
+		.text = xstrdup(draft->text),
 		.files = xcalloc(draft->file_count, sizeof *copy.files),
 		.file_count = draft->file_count,
 	};

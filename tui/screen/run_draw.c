@@ -53,8 +53,9 @@ static void draw_step(const struct run *run, enum smtp_step step, int y, const s
 	draw_text(y, area->x, 1, role, mark);
 	draw_text(y, area->x + WORD_X, LABEL_X - WORD_X - 1, role, states[s->state].word);
 	draw_text(y, area->x + LABEL_X, TIME_X - LABEL_X - 1,
-		  s->state == SMTP_STEP_WAITING || s->state == SMTP_STEP_SKIPPED
-		  ? THEME_DIM : THEME_TEXT, smtp_step_label(step));
+		  s->state == SMTP_STEP_WAITING || s->state == SMTP_STEP_SKIPPED ? THEME_DIM
+										 : THEME_TEXT,
+		  smtp_step_label(step));
 	draw_time(run, s, y, area->x + TIME_X);
 	draw_text(y, area->x + DETAIL_X, area->w - DETAIL_X, THEME_DIM, s->detail);
 }
@@ -84,8 +85,9 @@ static void draw_success(const struct run *run, const struct area *area, int y)
 	const char *tls = run->steps[SMTP_STEP_ENCRYPT].detail;
 
 	draw_text(y, area->x, 1, THEME_OK, theme_mark(MARK_DONE));
-	y = draw_labelled(area, y, THEME_OK, "Result", run->with_message
-			  ? "The server took the message." : "Everything up to sign-in works.");
+	y = draw_labelled(area, y, THEME_OK, "Result",
+			  run->with_message ? "The server took the message."
+					    : "Everything up to sign-in works.");
 	if (glyph_columns(tls, strlen(tls)) > area->w - DETAIL_X)
 		y = draw_labelled(area, y, THEME_TEXT, "Encryption", tls);
 	y = draw_labelled(area, y, THEME_TEXT, "Server", run->reply);
@@ -134,19 +136,24 @@ void run_draw(const struct run *run, const struct area *area)
 enum account_key run_blame(const struct run *run)
 {
 	switch (run->err.kind) {
-	case ERR_AUTH: case ERR_KEYRING:
+	case ERR_AUTH:
+	case ERR_KEYRING:
 		return ACCOUNT_PASSWORD;
 	case ERR_HOST:
 		return ACCOUNT_HOST;
-	case ERR_CANCELLED: case ERR_SYSTEM: case ERR_UNSURE:
+	case ERR_CANCELLED:
+	case ERR_SYSTEM:
+	case ERR_UNSURE:
 		return ACCOUNT_KEYS;
 	default:
 		break;
 	}
 	switch (run->failed) {
-	case SMTP_STEP_RESOLVE: case SMTP_STEP_CONNECT:
+	case SMTP_STEP_RESOLVE:
+	case SMTP_STEP_CONNECT:
 		return ACCOUNT_HOST;
-	case SMTP_STEP_ENCRYPT: case SMTP_STEP_GREETING:
+	case SMTP_STEP_ENCRYPT:
+	case SMTP_STEP_GREETING:
 		return ACCOUNT_SECURITY;
 	case SMTP_STEP_SIGNIN:
 		return ACCOUNT_USER;

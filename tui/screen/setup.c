@@ -14,8 +14,16 @@
 #include "widget/stack.h"
 
 enum {
-	ACT_NEXT = 1, ACT_BACK, ACT_REVEAL, ACT_PROVIDERS, ACT_MORE, ACT_AGAIN, ACT_SKIP,
-	ACT_TRANSCRIPT, ACT_PICK, ACT_COMPOSE,
+	ACT_NEXT = 1,
+	ACT_BACK,
+	ACT_REVEAL,
+	ACT_PROVIDERS,
+	ACT_MORE,
+	ACT_AGAIN,
+	ACT_SKIP,
+	ACT_TRANSCRIPT,
+	ACT_PICK,
+	ACT_COMPOSE,
 };
 
 static const struct keys_row keys[] = {
@@ -26,8 +34,10 @@ static const struct keys_row keys[] = {
 	{ ACT_PROVIDERS, TERM_F3, TERM_CTRL('p'), "F3", "providers",
 	  "choose from the list of providers (also Ctrl-P)" },
 	{ ACT_PICK, ' ', 0, "Space", "list", "choose from a list" },
-	{ ACT_MORE, TERM_F4, 0, "F4", "more settings", "show or hide the settings that are rarely needed" },
-	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript", "read all that was said to and by the server" },
+	{ ACT_MORE, TERM_F4, 0, "F4", "more settings",
+	  "show or hide the settings that are rarely needed" },
+	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
+	  "read all that was said to and by the server" },
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
 	{ ACT_SKIP, TERM_F6, 0, "F6", "save unchecked", "go to saving without a check" },
 	{ ACT_COMPOSE, 'c', 0, "c", "compose", "write a message with the new account" },
@@ -37,8 +47,8 @@ static const struct keys_row keys[] = {
 };
 
 static const struct setup_step_ops *const steps[SETUP_STEPS] = {
-	&setup_address_step, &setup_server_step, &setup_signin_step, &setup_check_step,
-	&setup_save_step,
+	&setup_address_step, &setup_server_step, &setup_signin_step,
+	&setup_check_step,   &setup_save_step,
 };
 
 static struct form *form_of(const struct setup *s)
@@ -148,8 +158,10 @@ static const char *label(const void *self, int action)
 	const struct setup *s = self;
 
 	if (action == ACT_BACK)
-		return busy(s) ? "stop" : s->step == SETUP_ADDRESS ? "leave" :
-		       s->step == SETUP_DONE ? "finish" : NULL;
+		return busy(s)                    ? "stop"
+		       : s->step == SETUP_ADDRESS ? "leave"
+		       : s->step == SETUP_DONE    ? "finish"
+						  : NULL;
 	if (action == ACT_MORE)
 		return s->more ? "fewer settings" : NULL;
 	if (action != ACT_NEXT)
@@ -160,7 +172,9 @@ static const char *label(const void *self, int action)
 		return "finish";
 	if (s->step != SETUP_CHECK)
 		return NULL;
-	return s->run.state == RUN_IDLE ? "start" : s->run.state == RUN_FAILED ? "correct it" : NULL;
+	return s->run.state == RUN_IDLE     ? "start"
+	       : s->run.state == RUN_FAILED ? "correct it"
+					    : NULL;
 }
 
 static bool animated(const void *self)
@@ -185,7 +199,8 @@ static void start_check(struct setup *s)
 	struct secret *secret = NULL;
 
 	if (setup_secret_typed(s) && form_text_len(signin, ROW_SECRET) > 0)
-		secret = secret_new(form_text(signin, ROW_SECRET), form_text_len(signin, ROW_SECRET));
+		secret = secret_new(form_text(signin, ROW_SECRET),
+				    form_text_len(signin, ROW_SECRET));
 	run_verify(&s->run, s->account, secret, form_text(s->forms[SETUP_CHECK], ROW_TO));
 	secret_free(secret);
 }
@@ -357,7 +372,8 @@ static void draw_steps(const struct setup *s, const struct area *area)
 		if (done)
 			x += draw_text(area->y, x, 1, THEME_OK, theme_mark(MARK_DONE));
 		else
-			x += draw_textf(area->y, x, 1, now ? THEME_KEY : THEME_DIM, "%d", (int)i + 1);
+			x += draw_textf(area->y, x, 1, now ? THEME_KEY : THEME_DIM, "%d",
+					(int)i + 1);
 		x += 1 + draw_text(area->y, x + 1, 12, now ? THEME_KEY : THEME_DIM, steps[i]->name);
 		if (i + 1 < SETUP_STEPS)
 			x += draw_text(area->y, x, 5, THEME_DIM, "  -  ");
@@ -392,8 +408,16 @@ static void free_setup(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
-	.label = label, .typing = typing, .animated = animated, .unsaved = unsaved,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.label = label,
+	.typing = typing,
+	.animated = animated,
+	.unsaved = unsaved,
 	.free = free_setup,
 };
 

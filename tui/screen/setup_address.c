@@ -68,21 +68,28 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 		snprintf(text, sizeof text, "%s: server and port are known.", p->name);
 	} else {
 		draw_text(area->y, area->x, 1, THEME_DIM, theme_mark(MARK_BULLET));
-		snprintf(text, sizeof text, "%s is not in the list of providers. The next step "
-			 "proposes the usual server, and you can change it.", domain);
+		snprintf(text, sizeof text,
+			 "%s is not in the list of providers. The next step "
+			 "proposes the usual server, and you can change it.",
+			 domain);
 	}
-	draw_wrapped(&(struct area){ area->y, area->x + 2, area->h, area->w - 2 }, THEME_TEXT, text);
+	draw_wrapped(&(struct area){ area->y, area->x + 2, area->h, area->w - 2 }, THEME_TEXT,
+		     text);
 }
 
 static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 
-	a.y += draw_wrapped(&a, THEME_TEXT, s->sandbox
-		? "Everything is filled in for the sandbox, a mail server that delivers nothing. "
-		  "Press Enter at every step."
-		: s->old_id ? "Change what you like; Enter goes on, and nothing is saved before the last step."
-		: "Which address do you send mail from? The rest is looked up from it.") + 1;
+	a.y += draw_wrapped(
+		       &a, THEME_TEXT,
+		       s->sandbox
+			       ? "Everything is filled in for the sandbox, a mail server that delivers nothing. "
+				 "Press Enter at every step."
+		       : s->old_id
+			       ? "Change what you like; Enter goes on, and nothing is saved before the last step."
+			       : "Which address do you send mail from? The rest is looked up from it.") +
+	       1;
 	a.y += form_draw(f, &a, true) + 1;
 	a.h = area->y + area->h - a.y;
 	draw_knowledge(s, form_text(f, ACCOUNT_ADDRESS), &a);

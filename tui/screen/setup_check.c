@@ -34,8 +34,9 @@ static void draw_server(const struct setup *s, const struct area *a)
 {
 	draw_textf(a->y, a->x, a->w, THEME_TEXT, "%s, port %s, %s",
 		   account_get(s->account, ACCOUNT_HOST), account_get(s->account, ACCOUNT_PORT),
-		   account_security(s->account) == NET_TLS ? "TLS from the start" :
-		   account_security(s->account) == NET_STARTTLS ? "STARTTLS" : "not encrypted");
+		   account_security(s->account) == NET_TLS        ? "TLS from the start"
+		   : account_security(s->account) == NET_STARTTLS ? "STARTTLS"
+								  : "not encrypted");
 }
 
 static void draw(struct setup *s, struct form *f, const struct area *area)
@@ -43,8 +44,10 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	struct area a = *area;
 
 	if (s->run.state == RUN_IDLE) {
-		a.y += draw_wrapped(&a, THEME_TEXT, "Now it is tried for real, step by step. Press "
-				    "Enter, and a test message is on its way.") + 1;
+		a.y += draw_wrapped(&a, THEME_TEXT,
+				    "Now it is tried for real, step by step. Press "
+				    "Enter, and a test message is on its way.") +
+		       1;
 		draw_server(s, &a);
 		a.y += 2;
 		a.h = area->y + area->h - a.y;

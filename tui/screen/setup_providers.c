@@ -100,8 +100,14 @@ static void free_providers(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
-	.typing = typing, .free = free_providers,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.typing = typing,
+	.free = free_providers,
 };
 
 void setup_providers_push(const struct provider *chosen,

@@ -30,7 +30,8 @@ static void build(struct setup *s, struct form *f)
 			     : account_suggest_id(all, account_get(s->account, ACCOUNT_ADDRESS));
 
 	s->has_others = account_count(all) > (s->old_id ? 1 : 0);
-	form_add_field(f, ROW_ID, "Account name", 64, "Short, for the command line: outpost send -A NAME");
+	form_add_field(f, ROW_ID, "Account name", 64,
+		       "Short, for the command line: outpost send -A NAME");
 	form_set_text(f, ROW_ID, id);
 	form_add_choice(f, ROW_DEFAULT, "Default account", yes_no,
 			"Used where no account is named.");
@@ -62,7 +63,8 @@ static bool next(struct setup *s, struct form *f)
 	taken = all && account_find(all, id) && (!s->old_id || strcmp(s->old_id, id) != 0);
 	accounts_close(all);
 	if (taken)
-		form_mark(f, ROW_ID, FORM_FAULT, "There is an account with this name. Choose another.");
+		form_mark(f, ROW_ID, FORM_FAULT,
+			  "There is an account with this name. Choose another.");
 	return !taken;
 }
 
@@ -77,9 +79,10 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	struct area a = *area;
 	char server[400];
 
-	a.y += draw_wrapped(&a, s->proved ? THEME_OK : THEME_WARN, s->proved
-			    ? "It works. Enter saves the account."
-			    : "This account was not checked. Enter saves it as it is.") + 1;
+	a.y += draw_wrapped(&a, s->proved ? THEME_OK : THEME_WARN,
+			    s->proved ? "It works. Enter saves the account."
+				      : "This account was not checked. Enter saves it as it is.") +
+	       1;
 	snprintf(server, sizeof server, "%s, port %s", account_get(s->account, ACCOUNT_HOST),
 		 account_get(s->account, ACCOUNT_PORT));
 	summary(a.y++, &a, "Address", account_get(s->account, ACCOUNT_ADDRESS));
@@ -92,8 +95,8 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 		return;
 	draw_textf(a.y, a.x, a.w, THEME_BUSY, "%s %s", theme_spinner(clock_ms()),
 		   setup_store_kind(s) == STORE_KEYRING
-		   ? "Waiting for the keyring: it may have opened a window to unlock it."
-		   : "Saving ...");
+			   ? "Waiting for the keyring: it may have opened a window to unlock it."
+			   : "Saving ...");
 	draw_cursor(a.y, a.x);
 }
 
@@ -154,7 +157,8 @@ static void save_done(void *owner, void *arg)
 	else if (w->state != STORE_OK)
 		setup_store_next(s, w->err.text);
 	else
-		form_mark(s->forms[SETUP_SAVE], ROW_ID, FORM_FAULT, "%s %s", w->err.text, w->err.hint);
+		form_mark(s->forms[SETUP_SAVE], ROW_ID, FORM_FAULT, "%s %s", w->err.text,
+			  w->err.hint);
 }
 
 static const struct job_class save_class = { save_run, NULL, save_done, save_free };
@@ -186,7 +190,6 @@ void setup_save_start(struct setup *s)
 	s->save = job_start(&save_class, w, s);
 }
 
-
 static bool worth_showing(const char *line)
 {
 	static const char *const heads[] = { "From:", "To:", "Subject:" };
@@ -206,8 +209,8 @@ static void draw_mail(void *arg, const struct sandbox_mail *mail)
 
 	if (a->h < 3)
 		return;
-	draw_textf(a->y++, a->x, a->w, THEME_TITLE, "Message %zu, from %s to %s, %s",
-		   mail->number, mail->from, mail->to_count > 0 ? mail->to[0] : "",
+	draw_textf(a->y++, a->x, a->w, THEME_TITLE, "Message %zu, from %s to %s, %s", mail->number,
+		   mail->from, mail->to_count > 0 ? mail->to[0] : "",
 		   mail->tls ? "over TLS" : "in clear text");
 	a->h--;
 	while (at < end && a->h > 0) {
@@ -247,8 +250,9 @@ void setup_draw_done(struct setup *s, const struct area *area)
 	a.y = draw_commands(s, area);
 	a.h = area->y + area->h - a.y;
 	if (s->sandbox) {
-		draw_textf(a.y, a.x + 2, a.w - 2, THEME_TEXT, "The sandbox caught %zu message%s:",
-			   sandbox_count(s->sandbox), sandbox_count(s->sandbox) == 1 ? "" : "s");
+		draw_textf(a.y, a.x + 2, a.w - 2, THEME_TEXT,
+			   "The sandbox caught %zu message%s:", sandbox_count(s->sandbox),
+			   sandbox_count(s->sandbox) == 1 ? "" : "s");
 		a.y += 2;
 		a.h -= 2;
 		a.x += 2;

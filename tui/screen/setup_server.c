@@ -8,8 +8,8 @@
 #include "screen/setup_state.h"
 
 static const enum account_key settings[] = {
-	ACCOUNT_HOST, ACCOUNT_PORT, ACCOUNT_SECURITY, ACCOUNT_CA_FILE, ACCOUNT_EHLO_NAME,
-	ACCOUNT_TIMEOUT,
+	ACCOUNT_HOST,    ACCOUNT_PORT,      ACCOUNT_SECURITY,
+	ACCOUNT_CA_FILE, ACCOUNT_EHLO_NAME, ACCOUNT_TIMEOUT,
 };
 
 static void build(struct setup *s, struct form *f)
@@ -18,7 +18,8 @@ static void build(struct setup *s, struct form *f)
 
 	(void)s;
 	form_add_choice(f, ROW_PROVIDER, "Provider", nothing, "F3 opens the list of providers.");
-	form_add_choice(f, ROW_CHOICE, "", nothing, "Left and Right change it; Space opens a list.");
+	form_add_choice(f, ROW_CHOICE, "", nothing,
+			"Left and Right change it; Space opens a list.");
 	form_add_field(f, ROW_CHOICE_TEXT, "", sizeof s->choice - 1, NULL);
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		setup_add_setting(f, settings[i]);
@@ -53,8 +54,7 @@ static void load_settings(struct setup *s, struct form *f)
 static void show_more(struct setup *s, struct form *f)
 {
 	for (size_t i = 3; i < sizeof settings / sizeof *settings; i++)
-		form_show(f, (int)settings[i], s->more ||
-			  account_is_set(s->account, settings[i]));
+		form_show(f, (int)settings[i], s->more || account_is_set(s->account, settings[i]));
 }
 
 /* What usually fits, said at the port: never forbidden, some servers differ. */
@@ -66,8 +66,10 @@ static void advise(struct setup *s, struct form *f)
 	if (advice)
 		form_mark(f, ACCOUNT_PORT, FORM_WARNING, "%s", advice);
 	form_unmark(f, ACCOUNT_SECURITY);
-	if (account_security(s->account) == NET_NONE && !net_is_loopback(form_text(f, ACCOUNT_HOST)))
-		form_mark(f, ACCOUNT_SECURITY, FORM_WARNING, "Everybody on the way could read "
+	if (account_security(s->account) == NET_NONE &&
+	    !net_is_loopback(form_text(f, ACCOUNT_HOST)))
+		form_mark(f, ACCOUNT_SECURITY, FORM_WARNING,
+			  "Everybody on the way could read "
 			  "your mail. A password is not sent like this.");
 }
 
@@ -78,7 +80,8 @@ static void enter(struct setup *s, struct form *f)
 	load_settings(s, f);
 	show_more(s, f);
 	if (s->provider->kind == PROVIDER_CUSTOM && !s->old_id)
-		form_mark(f, ACCOUNT_HOST, FORM_NOTE, "A guess from your address: change it when "
+		form_mark(f, ACCOUNT_HOST, FORM_NOTE,
+			  "A guess from your address: change it when "
 			  "your mail host names another.");
 	advise(s, f);
 }
@@ -110,9 +113,9 @@ static void security_changed(struct setup *s, struct form *f)
 	security = account_security(s->account);
 	if (provider_security_of_port(port, &usual) < 0 || usual == security)
 		return;
-	port = p->security == security ? p->port
-	     : p->alt_port && p->alt_security == security ? p->alt_port
-	     : provider_port_of_security(security);
+	port = p->security == security                      ? p->port
+	       : p->alt_port && p->alt_security == security ? p->alt_port
+							    : provider_port_of_security(security);
 	snprintf(text, sizeof text, "%d", port);
 	account_set(s->account, ACCOUNT_PORT, text, NULL);
 	setup_load(s, f, ACCOUNT_PORT);
@@ -155,7 +158,8 @@ static bool next(struct setup *s, struct form *f)
 		if (form_shown(f, (int)settings[i]) && setup_apply(s, f, settings[i]) < 0)
 			faults++;
 	if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
-		form_mark(f, ACCOUNT_HOST, FORM_FAULT, "Type the name of the server for outgoing mail.");
+		form_mark(f, ACCOUNT_HOST, FORM_FAULT,
+			  "Type the name of the server for outgoing mail.");
 		faults++;
 	}
 	return faults == 0;
@@ -166,9 +170,12 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	struct area a = *area;
 
 	(void)s;
-	a.y += draw_wrapped(&a, THEME_TEXT, s->provider->kind == PROVIDER_CUSTOM
-			    ? "Which server takes your mail?"
-			    : "This is what the provider asks for; usually there is nothing to change.") + 1;
+	a.y += draw_wrapped(
+		       &a, THEME_TEXT,
+		       s->provider->kind == PROVIDER_CUSTOM
+			       ? "Which server takes your mail?"
+			       : "This is what the provider asks for; usually there is nothing to change.") +
+	       1;
 	a.h = area->y + area->h - a.y;
 	form_draw(f, &a, true);
 }

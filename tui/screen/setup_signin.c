@@ -33,16 +33,17 @@ static void update(struct setup *s, struct form *f)
 
 	form_show(f, ACCOUNT_USER, on && !token_is_user(s));
 	form_show(f, ROW_SECRET, on && setup_secret_typed(s));
-	form_show(f, ACCOUNT_AUTH, s->more || !on || s->provider->kind == PROVIDER_CUSTOM ||
-		  account_is_set(s->account, ACCOUNT_AUTH));
+	form_show(f, ACCOUNT_AUTH,
+		  s->more || !on || s->provider->kind == PROVIDER_CUSTOM ||
+			  account_is_set(s->account, ACCOUNT_AUTH));
 	setup_store_update(s, f);
 }
 
 static void enter(struct setup *s, struct form *f)
 {
 	form_set_label(f, ROW_SECRET, provider_password_label(s->provider->password));
-	form_set_placeholder(f, ROW_SECRET, setup_secret_kept(s) ? "leave empty to keep the saved one"
-			     : "");
+	form_set_placeholder(f, ROW_SECRET,
+			     setup_secret_kept(s) ? "leave empty to keep the saved one" : "");
 	setup_load(s, f, ACCOUNT_AUTH);
 	setup_load(s, f, ACCOUNT_USER);
 	setup_store_enter(s, f);
@@ -85,17 +86,18 @@ static bool judge_secret(struct setup *s, struct form *f)
 		return true;
 	if (setup_secret_kept(s))
 		return true;
-	form_mark(f, ROW_SECRET, FORM_FAULT, s->saved_for && setup_store_kind(s) != STORE_ASK
-		  ? "The server or the user changed: type the password for it."
-		  : "Type it here; F2 shows what you type.");
+	form_mark(f, ROW_SECRET, FORM_FAULT,
+		  s->saved_for && setup_store_kind(s) != STORE_ASK
+			  ? "The server or the user changed: type the password for it."
+			  : "Type it here; F2 shows what you type.");
 	return false;
 }
 
 static bool next(struct setup *s, struct form *f)
 {
 	static const enum account_key keys[] = {
-		ACCOUNT_AUTH, ACCOUNT_USER, ACCOUNT_PASSWORD_COMMAND, ACCOUNT_PASSWORD_FILE,
-		ACCOUNT_CREDENTIAL,
+		ACCOUNT_AUTH,          ACCOUNT_USER,       ACCOUNT_PASSWORD_COMMAND,
+		ACCOUNT_PASSWORD_FILE, ACCOUNT_CREDENTIAL,
 	};
 	struct err err = ERR_INIT;
 	int faults = 0;
@@ -128,10 +130,12 @@ static int draw_hint(const struct setup *s, const struct area *area)
 	struct area a = *area;
 
 	if (p->password == PROVIDER_OAUTH2)
-		a.y += draw_wrapped(&a, THEME_WARN, "! A password will not work here: this provider "
+		a.y += draw_wrapped(&a, THEME_WARN,
+				    "! A password will not work here: this provider "
 				    "wants OAuth2, which outpost does not speak yet.");
-	a.y += draw_wrapped(&a, THEME_TEXT, p->hint[0] != '\0' ? p->hint
-			    : "Sign in as you do with the provider's web mail.");
+	a.y += draw_wrapped(&a, THEME_TEXT,
+			    p->hint[0] != '\0' ? p->hint
+					       : "Sign in as you do with the provider's web mail.");
 	if (url[0] != '\0')
 		a.y += draw_wrapped(&a, THEME_LINK, url);
 	return a.y - area->y + 1;
@@ -144,7 +148,8 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	if (signs_in(s))
 		a.y += draw_hint(s, &a);
 	else
-		a.y += draw_wrapped(&a, THEME_TEXT, "This server takes mail without a sign-in.") + 1;
+		a.y += draw_wrapped(&a, THEME_TEXT, "This server takes mail without a sign-in.") +
+		       1;
 	a.h = area->y + area->h - a.y;
 	form_draw(f, &a, true);
 }

@@ -148,8 +148,10 @@ static void explain(struct setup *s, struct form *f)
 	else if (s->keyring_known && s->keyring != STORE_OK && kind == STORE_KEYRING)
 		form_mark(f, ACCOUNT_PASSWORD, FORM_WARNING, "%s", s->keyring_err.text);
 	else if (s->keyring_known && s->keyring != STORE_OK && kind == STORE_ASK)
-		form_mark(f, ACCOUNT_PASSWORD, FORM_NOTE, "%s Asking each time keeps it nowhere; "
-			  "Left and Right show other places.", s->keyring_err.text);
+		form_mark(f, ACCOUNT_PASSWORD, FORM_NOTE,
+			  "%s Asking each time keeps it nowhere; "
+			  "Left and Right show other places.",
+			  s->keyring_err.text);
 	else
 		form_mark(f, ACCOUNT_PASSWORD, FORM_NOTE, "%s.", help);
 }
@@ -214,7 +216,8 @@ void setup_store_next(struct setup *s, const char *why)
 	account_set(s->account, ACCOUNT_PASSWORD, store_backend(to)->name, NULL);
 	setup_go(s, SETUP_SIGNIN);
 	form_set_focus(f, ACCOUNT_PASSWORD);
-	form_mark(f, ACCOUNT_PASSWORD, FORM_WARNING, "%s Proposed instead: %s (%s). Left and Right "
-		  "show other places; Enter goes on.", why, store_backend(to)->label,
-		  store_backend(to)->help);
+	form_mark(f, ACCOUNT_PASSWORD, FORM_WARNING,
+		  "%s Proposed instead: %s (%s). Left and Right "
+		  "show other places; Enter goes on.",
+		  why, store_backend(to)->label, store_backend(to)->help);
 }

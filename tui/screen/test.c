@@ -24,9 +24,11 @@ struct test {
 };
 
 static const struct keys_row keys[] = {
-	{ ACT_START, TERM_ENTER, 0, "Enter", "start", "start the check; after it: correct what failed" },
+	{ ACT_START, TERM_ENTER, 0, "Enter", "start",
+	  "start the check; after it: correct what failed" },
 	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "stop the check, or go back" },
-	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript", "read all that was said to and by the server" },
+	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
+	  "read all that was said to and by the server" },
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
 	{ 0 }
 };
@@ -103,7 +105,9 @@ static void begin(struct test *t)
 static void correct(struct test *t)
 {
 	const struct setup_start start = {
-		.account = t->account, .editing = true, .why = t->run.err.text,
+		.account = t->account,
+		.editing = true,
+		.why = t->run.err.text,
 		.about = run_blame(&t->run),
 	};
 
@@ -174,8 +178,16 @@ static void free_test(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
-	.label = label, .typing = typing, .animated = animated, .free = free_test,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.label = label,
+	.typing = typing,
+	.animated = animated,
+	.free = free_test,
 };
 
 void test_push(const struct account *a)

@@ -14,7 +14,7 @@ enum { ACT_TAKE = 1, ACT_CLOSE, ACT_REVEAL };
 
 struct dialog {
 	char *title, *text;
-	const char *const *options;	/* NULL: a password is asked for */
+	const char *const *options; /* NULL: a password is asked for */
 	int count, chosen;
 	struct field *field;
 	dialog_answer answer;
@@ -24,7 +24,8 @@ struct dialog {
 
 static const struct keys_row keys[] = {
 	{ ACT_TAKE, TERM_ENTER, 0, "Enter", "take this", "take the marked answer" },
-	{ ACT_REVEAL, TERM_F2, TERM_CTRL('r'), "F2", "show", "show or hide the password (also Ctrl-R)" },
+	{ ACT_REVEAL, TERM_F2, TERM_CTRL('r'), "F2", "show",
+	  "show or hide the password (also Ctrl-R)" },
 	{ ACT_CLOSE, TERM_ESC, 0, "Esc", "cancel", "go back without an answer" },
 	{ 0, 0, 0, "Up, Down", NULL, "move between the answers" },
 	{ 0 }
@@ -97,7 +98,8 @@ static void draw(void *self, const struct area *area)
 	struct dialog *d = self;
 	int rows = draw_wrapped_rows(WIDTH - 6, d->text);
 	int answer = d->field ? 1 : d->count, h = rows + answer + 5;
-	struct area box = { area->y + (area->h - h) / 2, area->x + (area->w - WIDTH) / 2, h, WIDTH };
+	struct area box = { area->y + (area->h - h) / 2, area->x + (area->w - WIDTH) / 2, h,
+			    WIDTH };
 	struct area text = { box.y + 2, box.x + 3, rows, WIDTH - 6 };
 
 	draw_box(&box, d->title);
@@ -119,8 +121,14 @@ static void free_dialog(void *self)
 }
 
 static const struct screen_ops ops = {
-	.keys = keys, .overlay = true, .draw = draw, .event = event, .act = act, .can = can,
-	.typing = typing, .free = free_dialog,
+	.keys = keys,
+	.overlay = true,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.typing = typing,
+	.free = free_dialog,
 };
 
 static struct dialog *new_dialog(const char *title, const char *text, void *arg)

@@ -137,8 +137,9 @@ int draw_wrapped(const struct area *a, enum theme_role role, const char *text)
 			draw_text(a->y + row, a->x, a->w, role, text + at);
 			return a->h;
 		}
-		draw_span(a->y + row, a->x, glyph_columns(text + at, n) < a->w
-			  ? glyph_columns(text + at, n) : a->w, role, text + at, n);
+		draw_span(a->y + row, a->x,
+			  glyph_columns(text + at, n) < a->w ? glyph_columns(text + at, n) : a->w,
+			  role, text + at, n);
 		at += next;
 		row++;
 	}

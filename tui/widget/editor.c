@@ -11,11 +11,11 @@
 struct editor {
 	struct buf text;
 	size_t at;
-	int goal;	/* column that Up and Down aim at; -1: the cursor's own */
+	int goal; /* column that Up and Down aim at; -1: the cursor's own */
 	/* Where the lines on the screen begin, for width w; made anew when stale. */
 	size_t *starts, lines;
 	int w, h;
-	size_t top;	/* first line in sight */
+	size_t top; /* first line in sight */
 	bool stale;
 };
 
@@ -196,9 +196,11 @@ static bool move_key(struct editor *e, int key)
 		return go(e, prev_glyph(e));
 	case TERM_RIGHT:
 		return go(e, next_glyph(e));
-	case TERM_HOME: case TERM_CTRL('a'):
+	case TERM_HOME:
+	case TERM_CTRL('a'):
 		return go(e, e->starts[line]);
-	case TERM_END_KEY: case TERM_CTRL('e'):
+	case TERM_END_KEY:
+	case TERM_CTRL('e'):
 		return go(e, line_end(e, line));
 	case TERM_UP:
 		return climb(e, -1);
@@ -237,7 +239,8 @@ static bool change_key(struct editor *e, int key)
 		return replace(e, e->at, e->at, "\n", 1), true;
 	case TERM_BACKSPACE:
 		return replace(e, prev_glyph(e), e->at, "", 0), true;
-	case TERM_DELETE: case TERM_CTRL('d'):
+	case TERM_DELETE:
+	case TERM_CTRL('d'):
 		end = e->at;
 		return replace(e, end, next_glyph(e), "", 0), true;
 	case TERM_CTRL('u'):
@@ -294,7 +297,8 @@ void editor_draw(struct editor *e, const struct area *area, bool focus)
 	for (int row = 0; row < area->h && e->top + (size_t)row < e->lines; row++) {
 		size_t from = e->starts[e->top + (size_t)row];
 		size_t to = e->top + (size_t)row + 1 < e->lines
-			? e->starts[e->top + (size_t)row + 1] : e->text.len;
+				    ? e->starts[e->top + (size_t)row + 1]
+				    : e->text.len;
 
 		if (to > from && text[to - 1] == '\n')
 			to--;
@@ -303,5 +307,6 @@ void editor_draw(struct editor *e, const struct area *area, bool focus)
 	if (!focus)
 		return;
 	column = glyph_columns(text + e->starts[line], e->at - e->starts[line]);
-	draw_cursor(area->y + (int)(line - e->top), area->x + (column < area->w ? column : area->w - 1));
+	draw_cursor(area->y + (int)(line - e->top),
+		    area->x + (column < area->w ? column : area->w - 1));
 }

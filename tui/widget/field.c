@@ -11,9 +11,9 @@
 #include "widget/glyph.h"
 
 struct field {
-	char *text;	/* max + 1 bytes; of its own pages when secret */
+	char *text; /* max + 1 bytes; of its own pages when secret */
 	size_t max, len, at;
-	size_t first;	/* where the visible part begins */
+	size_t first; /* where the visible part begins */
 	bool secret, revealed;
 };
 
@@ -148,7 +148,8 @@ static size_t next_glyph(const struct field *f)
 {
 	int columns;
 
-	return f->at < f->len ? f->at + glyph_next(f->text + f->at, f->len - f->at, &columns) : f->len;
+	return f->at < f->len ? f->at + glyph_next(f->text + f->at, f->len - f->at, &columns)
+			      : f->len;
 }
 
 static size_t prev_glyph(const struct field *f)
@@ -159,17 +160,22 @@ static size_t prev_glyph(const struct field *f)
 static enum field_result edit(struct field *f, int key)
 {
 	switch (key) {
-	case TERM_LEFT: case TERM_CTRL('b'):
+	case TERM_LEFT:
+	case TERM_CTRL('b'):
 		return move(f, prev_glyph(f));
-	case TERM_RIGHT: case TERM_CTRL('f'):
+	case TERM_RIGHT:
+	case TERM_CTRL('f'):
 		return move(f, next_glyph(f));
-	case TERM_HOME: case TERM_CTRL('a'):
+	case TERM_HOME:
+	case TERM_CTRL('a'):
 		return move(f, 0);
-	case TERM_END_KEY: case TERM_CTRL('e'):
+	case TERM_END_KEY:
+	case TERM_CTRL('e'):
 		return move(f, f->len);
 	case TERM_BACKSPACE:
 		return remove_part(f, prev_glyph(f), f->at);
-	case TERM_DELETE: case TERM_CTRL('d'):
+	case TERM_DELETE:
+	case TERM_CTRL('d'):
 		return remove_part(f, f->at, next_glyph(f));
 	case TERM_CTRL('u'):
 		return remove_part(f, 0, f->at);

@@ -66,7 +66,9 @@ static void draw_value(const struct form_row *row, int y, int x, int w, bool foc
 static void draw_below(const struct form_row *row, bool focused, const struct area *area)
 {
 	static const enum theme_role roles[] = {
-		[FORM_NOTE] = THEME_DIM, [FORM_WARNING] = THEME_WARN, [FORM_FAULT] = THEME_BAD,
+		[FORM_NOTE] = THEME_DIM,
+		[FORM_WARNING] = THEME_WARN,
+		[FORM_FAULT] = THEME_BAD,
 	};
 	struct area a = *area;
 	enum theme_role role = THEME_DIM;
@@ -77,8 +79,8 @@ static void draw_below(const struct form_row *row, bool focused, const struct ar
 		text[0] = (char)(text[0] - 'a' + 'A');
 	if (row->message[0] != '\0') {
 		role = roles[row->tone];
-		draw_text(a.y, a.x, 1, role, row->tone == FORM_NOTE ? theme_mark(MARK_BULLET)
-			  : theme_mark(MARK_WARN));
+		draw_text(a.y, a.x, 1, role,
+			  row->tone == FORM_NOTE ? theme_mark(MARK_BULLET) : theme_mark(MARK_WARN));
 		a.x += 2;
 		a.w -= 2;
 	}
@@ -126,7 +128,8 @@ int form_draw(struct form *f, const struct area *area, bool focus)
 		if (h > 0 && y >= area->y && y < area->y + area->h) {
 			struct area under = { y + 1, x, area->y + area->h - y - 1, w };
 
-			draw_text(y, area->x, 1, THEME_KEY, focused ? theme_mark(MARK_SELECTED) : " ");
+			draw_text(y, area->x, 1, THEME_KEY,
+				  focused ? theme_mark(MARK_SELECTED) : " ");
 			draw_text(y, area->x + 2, labels, focused ? THEME_TITLE : THEME_TEXT,
 				  row->label);
 			draw_value(row, y, x, w, focused);

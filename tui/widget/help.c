@@ -16,8 +16,7 @@ struct help {
 };
 
 static const struct keys_row keys[] = {
-	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from" },
-	{ 0 }
+	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from" }, { 0 }
 };
 
 static const struct keys_row everywhere[] = {
@@ -67,8 +66,8 @@ static void draw_row(const struct area *a, int y, const struct keys_row *row, bo
 	draw_text(y, a->x + 18, a->w - 18, usable ? THEME_TEXT : THEME_DIM, row->help);
 }
 
-static int draw_table(const struct area *a, int y, const char *heading, const struct keys_row *table,
-		      const bool *usable)
+static int draw_table(const struct area *a, int y, const char *heading,
+		      const struct keys_row *table, const bool *usable)
 {
 	int i = 0;
 
@@ -105,7 +104,12 @@ static void free_help(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .free = free_help,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.free = free_help,
 };
 
 const struct screen_ops *help_ops(void)

@@ -17,8 +17,8 @@
 struct job {
 	const struct job_class *cls;
 	void *arg;
-	void *owner;		/* UI thread only */
-	bool dropped;		/* UI thread only */
+	void *owner; /* UI thread only */
+	bool dropped; /* UI thread only */
 	int cancel[2];
 	struct job *next;
 };
@@ -32,7 +32,7 @@ struct post {
 };
 
 static int channel[2] = { -1, -1 };
-static struct job *jobs;	/* all that run; UI thread only */
+static struct job *jobs; /* all that run; UI thread only */
 
 int jobs_fd(void)
 {

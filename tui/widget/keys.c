@@ -52,8 +52,8 @@ static int draw_hint(int y, int x, int w, const char *name, const char *label)
 	return used;
 }
 
-void keys_draw_bar(const struct keys_row *table, const struct keys_state *state,
-		   int y, int x, int w)
+void keys_draw_bar(const struct keys_row *table, const struct keys_state *state, int y, int x,
+		   int w)
 {
 	const char *help = state->typing ? "F1" : "?";
 	int room = w - columns(help) - 1 - 4, at = x;

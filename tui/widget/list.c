@@ -9,10 +9,10 @@
 
 struct list {
 	struct list_source source;
-	struct field *filter;	/* NULL: none */
-	size_t *shown;		/* numbers of the rows that match */
+	struct field *filter; /* NULL: none */
+	size_t *shown; /* numbers of the rows that match */
 	size_t count, at, top;
-	int page;		/* rows that were drawn last */
+	int page; /* rows that were drawn last */
 };
 
 struct list *list_new(const struct list_source *source)

@@ -12,7 +12,7 @@ enum { ACT_CLOSE = 1 };
 
 struct pager {
 	char *title, *text;
-	const struct buf *live;		/* instead of text */
+	const struct buf *live; /* instead of text */
 	int top, rows, page;
 };
 
@@ -49,16 +49,20 @@ static void event(void *self, const struct term_event *ev)
 	if (ev->kind != TERM_KEY)
 		return;
 	switch (ev->key) {
-	case TERM_UP: case 'k':
+	case TERM_UP:
+	case 'k':
 		p->top--;
 		break;
-	case TERM_DOWN: case 'j': case TERM_ENTER:
+	case TERM_DOWN:
+	case 'j':
+	case TERM_ENTER:
 		p->top++;
 		break;
 	case TERM_PAGE_UP:
 		p->top -= p->page;
 		break;
-	case TERM_PAGE_DOWN: case ' ':
+	case TERM_PAGE_DOWN:
+	case ' ':
 		p->top += p->page;
 		break;
 	case TERM_HOME:
@@ -89,7 +93,8 @@ static void draw(void *self, const struct area *area)
 		size_t n = glyph_break(text + at, len - at, area->w, &next);
 
 		if (row >= p->top && row < p->top + area->h)
-			draw_span(area->y + row - p->top, area->x, area->w, THEME_TEXT, text + at, n);
+			draw_span(area->y + row - p->top, area->x, area->w, THEME_TEXT, text + at,
+				  n);
 	}
 	if (p->top + area->h < p->rows)
 		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
@@ -107,7 +112,12 @@ static void free_pager(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .free = free_pager,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.free = free_pager,
 };
 
 static struct pager *new_pager(const char *name)

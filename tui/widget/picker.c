@@ -102,8 +102,14 @@ static void free_picker(void *self)
 }
 
 static const struct screen_ops ops = {
-	.title = title, .keys = keys, .draw = draw, .event = event, .act = act, .can = can,
-	.typing = typing, .free = free_picker,
+	.title = title,
+	.keys = keys,
+	.draw = draw,
+	.event = event,
+	.act = act,
+	.can = can,
+	.typing = typing,
+	.free = free_picker,
 };
 
 void picker_push(const char *name, const char *const *labels, int chosen,

@@ -28,13 +28,26 @@ static struct buf paste = BUF_INIT_SECRET(PASTE_MAX);
 static const struct {
 	int curses, key;
 } names[] = {
-	{ KEY_UP, TERM_UP }, { KEY_DOWN, TERM_DOWN }, { KEY_LEFT, TERM_LEFT },
-	{ KEY_RIGHT, TERM_RIGHT }, { KEY_HOME, TERM_HOME }, { KEY_END, TERM_END_KEY },
-	{ KEY_PPAGE, TERM_PAGE_UP }, { KEY_NPAGE, TERM_PAGE_DOWN },
-	{ KEY_BACKSPACE, TERM_BACKSPACE }, { KEY_DC, TERM_DELETE }, { KEY_BTAB, TERM_BACKTAB },
-	{ KEY_ENTER, TERM_ENTER }, { KEY_F(1), TERM_F1 }, { KEY_F(2), TERM_F2 },
-	{ KEY_F(3), TERM_F3 }, { KEY_F(4), TERM_F4 }, { KEY_F(5), TERM_F5 },
-	{ KEY_F(6), TERM_F6 }, { KEY_F(7), TERM_F7 }, { KEY_F(8), TERM_F8 },
+	{ KEY_UP, TERM_UP },
+	{ KEY_DOWN, TERM_DOWN },
+	{ KEY_LEFT, TERM_LEFT },
+	{ KEY_RIGHT, TERM_RIGHT },
+	{ KEY_HOME, TERM_HOME },
+	{ KEY_END, TERM_END_KEY },
+	{ KEY_PPAGE, TERM_PAGE_UP },
+	{ KEY_NPAGE, TERM_PAGE_DOWN },
+	{ KEY_BACKSPACE, TERM_BACKSPACE },
+	{ KEY_DC, TERM_DELETE },
+	{ KEY_BTAB, TERM_BACKTAB },
+	{ KEY_ENTER, TERM_ENTER },
+	{ KEY_F(1), TERM_F1 },
+	{ KEY_F(2), TERM_F2 },
+	{ KEY_F(3), TERM_F3 },
+	{ KEY_F(4), TERM_F4 },
+	{ KEY_F(5), TERM_F5 },
+	{ KEY_F(6), TERM_F6 },
+	{ KEY_F(7), TERM_F7 },
+	{ KEY_F(8), TERM_F8 },
 };
 
 static void set_locale(void)
@@ -221,8 +234,9 @@ void term_read(struct term_event *event)
 			read_named(c, event);
 		} else if (c != TERM_ESC || !skip_sequence()) {
 			event->kind = TERM_KEY;
-			event->key = c == 0x7f || c == 8 ? TERM_BACKSPACE : c == 10 ? TERM_ENTER
-				   : (int)c;
+			event->key = c == 0x7f || c == 8 ? TERM_BACKSPACE
+				     : c == 10           ? TERM_ENTER
+							 : (int)c;
 		}
 		if (event->kind != TERM_NOTHING)
 			return;
@@ -232,11 +246,13 @@ void term_read(struct term_event *event)
 void term_wait(int other_fd, int ms)
 {
 	struct pollfd fds[3] = {
-		{ STDIN_FILENO, POLLIN, 0 }, { restore_wake_fd(), POLLIN, 0 }, { other_fd, POLLIN, 0 },
+		{ STDIN_FILENO, POLLIN, 0 },
+		{ restore_wake_fd(), POLLIN, 0 },
+		{ other_fd, POLLIN, 0 },
 	};
 
 	if (poll(fds, 3, ms) < 0)
-		return;	/* EINTR: a new size or a signal, for term_read */
+		return; /* EINTR: a new size or a signal, for term_read */
 	if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(fds[0].revents & POLLIN))
 		ended = true;
 }

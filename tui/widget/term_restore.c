@@ -20,7 +20,7 @@
 
 static const int polite[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-#define COUNT(a) (sizeof (a) / sizeof *(a))
+#define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static struct sigaction old_polite[COUNT(polite)], old_fatal[COUNT(fatal)];
 static struct sigaction old_stop, old_cont, old_winch;

@@ -25,11 +25,11 @@ static const struct {
 };
 
 static const char *const marks[MARKS][2] = {
-	[MARK_DONE] = { "✓", "+" },	[MARK_FAILED] = { "✗", "x" },
-	[MARK_WARN] = { "!", "!" },	[MARK_WAITING] = { "·", "." },
-	[MARK_SKIPPED] = { "–", "-" },	[MARK_SELECTED] = { "▸", ">" },
-	[MARK_BULLET] = { "•", "*" },	[MARK_LESS] = { "◂", "<" },
-	[MARK_MORE] = { "▸", ">" },	[MARK_ELLIPSIS] = { "…", "~" },
+	[MARK_DONE] = { "✓", "+" },    [MARK_FAILED] = { "✗", "x" },
+	[MARK_WARN] = { "!", "!" },    [MARK_WAITING] = { "·", "." },
+	[MARK_SKIPPED] = { "–", "-" }, [MARK_SELECTED] = { "▸", ">" },
+	[MARK_BULLET] = { "•", "*" },  [MARK_LESS] = { "◂", "<" },
+	[MARK_MORE] = { "▸", ">" },    [MARK_ELLIPSIS] = { "…", "~" },
 	[MARK_SECRET] = { "•", "*" },
 };
 
