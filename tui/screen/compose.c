@@ -144,7 +144,7 @@ static void send_it(struct compose *c)
 	else if (c->secret && strcmp(c->secret_for, account_id(a)) == 0)
 		start(c, a, c->secret);
 	else
-		dialog_push_secret("Password", account_user(a), with_secret, c);
+		run_ask(a, with_secret, c);
 }
 
 /* Back in the form, where the failure is. */

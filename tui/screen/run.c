@@ -185,6 +185,7 @@ static void take_done(void *owner, void *arg)
 		memcpy(run->warning, w->delivered.copy_warning, sizeof run->warning);
 		list_refused(run, &w->delivered.result);
 	} else {
+		run->bad_certificate = w->report.tls.verify_error[0] != '\0';
 		memcpy(run->reply, w->report.reply, sizeof run->reply);
 		memcpy(run->mechanism, w->report.mechanism, sizeof run->mechanism);
 	}
@@ -263,6 +264,16 @@ bool run_asks(const struct account *a)
 
 	store_kind_parse(account_get(a, ACCOUNT_PASSWORD), &kind);
 	return kind == STORE_ASK && account_user(a)[0] != '\0';
+}
+
+void run_ask(const struct account *a, dialog_secret_answer answer, void *arg)
+{
+	char text[600];
+
+	snprintf(text, sizeof text,
+		 "The password of %.250s for %.250s, which is kept nowhere:", account_user(a),
+		 account_get(a, ACCOUNT_HOST));
+	dialog_push_secret("Password", text, answer, arg);
 }
 
 struct run_draft run_draft_copy(const struct run_draft *draft)

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "mail/account.h"
 #include "task/verify.h"
+#include "widget/dialog.h"
 #include "widget/draw.h"
 
 struct job;
@@ -36,6 +37,7 @@ struct run {
 	struct verify_step steps[SMTP_STEPS];
 	bool with_message;		/* the steps after sign-in belong to it */
 	bool greeting_first;		/* STARTTLS: encrypted after the greeting */
+	bool bad_certificate;		/* encryption failed for it */
 	bool waits_for_keyring;		/* the password is looked up there first */
 	enum smtp_step failed;		/* SMTP_STEPS: none of them */
 	enum run_part part;
@@ -64,6 +66,7 @@ void run_deliver(struct run *run, const struct account *a, const struct secret *
 		 const struct run_draft *draft);
 /* Must a person be asked for the password first? */
 bool run_asks(const struct account *a);
+void run_ask(const struct account *a, dialog_secret_answer answer, void *arg);
 /* A copy, for run_deliver and for tests; free with run_draft_clear. */
 struct run_draft run_draft_copy(const struct run_draft *draft);
 void run_draft_clear(struct run_draft *draft);

@@ -57,7 +57,9 @@ static void draw_step(const struct run *run, enum smtp_step step, int y, const s
 										 : THEME_TEXT,
 		  smtp_step_label(step));
 	draw_time(run, s, y, area->x + TIME_X);
-	draw_text(y, area->x + DETAIL_X, area->w - DETAIL_X, THEME_DIM, s->detail);
+	/* What failed is told in full below. */
+	if (s->state != SMTP_STEP_FAILED)
+		draw_text(y, area->x + DETAIL_X, area->w - DETAIL_X, THEME_DIM, s->detail);
 }
 
 /* A word before and a text that wraps beside it; returns the next free row. */
@@ -153,6 +155,9 @@ enum account_key run_blame(const struct run *run)
 	case SMTP_STEP_CONNECT:
 		return ACCOUNT_HOST;
 	case SMTP_STEP_ENCRYPT:
+		if (run->bad_certificate)
+			return ACCOUNT_CA_FILE;
+		return ACCOUNT_SECURITY;
 	case SMTP_STEP_GREETING:
 		return ACCOUNT_SECURITY;
 	case SMTP_STEP_SIGNIN:

@@ -85,6 +85,7 @@ void setup_go_to(struct setup *s, enum account_key key, const char *why)
 		{ ACCOUNT_ADDRESS, SETUP_ADDRESS, ACCOUNT_ADDRESS },
 		{ ACCOUNT_HOST, SETUP_SERVER, ACCOUNT_HOST },
 		{ ACCOUNT_SECURITY, SETUP_SERVER, ACCOUNT_SECURITY },
+		{ ACCOUNT_CA_FILE, SETUP_SERVER, ACCOUNT_CA_FILE },
 		{ ACCOUNT_USER, SETUP_SIGNIN, ACCOUNT_USER },
 		{ ACCOUNT_PASSWORD, SETUP_SIGNIN, ROW_SECRET },
 	};
@@ -94,6 +95,8 @@ void setup_go_to(struct setup *s, enum account_key key, const char *why)
 
 		if (places[i].key != key)
 			continue;
+		if (key == ACCOUNT_CA_FILE)
+			s->more = true;
 		setup_go(s, places[i].step);
 		if (!form_shown(form_of(s), row))
 			row = row == ROW_SECRET ? ACCOUNT_PASSWORD : ACCOUNT_AUTH;

@@ -77,19 +77,22 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 		     text);
 }
 
+static const char *welcome(const struct setup *s)
+{
+	if (s->sandbox)
+		return "Everything is filled in for the sandbox, a mail server that delivers "
+		       "nothing. Press Enter at every step.";
+	if (s->old_id)
+		return "Change what you like; Enter goes on. Nothing is saved before the last "
+		       "step.";
+	return "Which address do you send mail from? The rest is looked up from it.";
+}
+
 static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 
-	a.y += draw_wrapped(
-		       &a, THEME_TEXT,
-		       s->sandbox
-			       ? "Everything is filled in for the sandbox, a mail server that delivers nothing. "
-				 "Press Enter at every step."
-		       : s->old_id
-			       ? "Change what you like; Enter goes on, and nothing is saved before the last step."
-			       : "Which address do you send mail from? The rest is looked up from it.") +
-	       1;
+	a.y += draw_wrapped(&a, THEME_TEXT, welcome(s)) + 1;
 	a.y += form_draw(f, &a, true) + 1;
 	a.h = area->y + area->h - a.y;
 	draw_knowledge(s, form_text(f, ACCOUNT_ADDRESS), &a);

@@ -168,14 +168,12 @@ static bool next(struct setup *s, struct form *f)
 static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
+	const char *text = "This is what the provider asks for; usually it can stay as it is.";
 
-	(void)s;
-	a.y += draw_wrapped(
-		       &a, THEME_TEXT,
-		       s->provider->kind == PROVIDER_CUSTOM
-			       ? "Which server takes your mail?"
-			       : "This is what the provider asks for; usually there is nothing to change.") +
-	       1;
+	if (s->provider->kind == PROVIDER_CUSTOM)
+		text = s->provider->hint[0] != '\0' ? s->provider->hint
+						    : "Which server takes your mail?";
+	a.y += draw_wrapped(&a, THEME_TEXT, text) + 1;
 	a.h = area->y + area->h - a.y;
 	form_draw(f, &a, true);
 }

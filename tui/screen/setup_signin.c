@@ -134,8 +134,9 @@ static int draw_hint(const struct setup *s, const struct area *area)
 				    "! A password will not work here: this provider "
 				    "wants OAuth2, which outpost does not speak yet.");
 	a.y += draw_wrapped(&a, THEME_TEXT,
-			    p->hint[0] != '\0' ? p->hint
-					       : "Sign in as you do with the provider's web mail.");
+			    p->hint[0] != '\0' && p->kind != PROVIDER_CUSTOM
+				    ? p->hint
+				    : "Sign in with the name and password of your mail account.");
 	if (url[0] != '\0')
 		a.y += draw_wrapped(&a, THEME_LINK, url);
 	return a.y - area->y + 1;

@@ -96,7 +96,7 @@ static void begin(struct test *t)
 	if (to[0] != '\0' && addr_check(to, &err) < 0)
 		form_mark(t->form, ROW_TO, FORM_FAULT, "%s", err.text);
 	else if (run_asks(t->account))
-		dialog_push_secret("Password", account_user(t->account), with_secret, t);
+		run_ask(t->account, with_secret, t);
 	else
 		run_verify(&t->run, t->account, NULL, to);
 }

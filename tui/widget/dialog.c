@@ -38,6 +38,13 @@ static bool can(const void *self, int action)
 	return action != ACT_REVEAL || d->field;
 }
 
+static const char *label(const void *self, int action)
+{
+	const struct dialog *d = self;
+
+	return action == ACT_TAKE && d->field ? "go on" : NULL;
+}
+
 static bool typing(const void *self)
 {
 	const struct dialog *d = self;
@@ -127,6 +134,7 @@ static const struct screen_ops ops = {
 	.event = event,
 	.act = act,
 	.can = can,
+	.label = label,
 	.typing = typing,
 	.free = free_dialog,
 };

@@ -65,9 +65,9 @@ void keys_draw_bar(const struct keys_row *table, const struct keys_state *state,
 			continue;
 		if (state->label && state->label(state->arg, row->action))
 			label = state->label(state->arg, row->action);
-		if (at + columns(row->name) + 1 + columns(label) + 3 > x + room)
+		if (at + columns(row->name) + 1 + columns(label) + 2 > x + room)
 			continue;
-		at += draw_hint(y, at, w, row->name, label) + 3;
+		at += draw_hint(y, at, w, row->name, label) + 2;
 	}
 	draw_hint(y, x + room, w - room, help, "help");
 }
