@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define NEAR_MAX 64	/* longer words are not compared */
+#define NEAR_MAX 64 /* longer words are not compared */
 
 struct reader {
 	const struct options *options;
@@ -21,8 +21,8 @@ void options_add(struct options *options, const struct option_row *rows, void *v
 	for (; rows && rows->name; rows++) {
 		struct option_slot *slot;
 
-		options->slots = xreallocarray(options->slots, options->count + 1,
-					       sizeof *options->slots);
+		options->slots =
+			xreallocarray(options->slots, options->count + 1, sizeof *options->slots);
 		slot = &options->slots[options->count++];
 		slot->row = *rows;
 		slot->value = values ? (char *)values + rows->offset : NULL;
@@ -128,8 +128,9 @@ static int take_number(const struct reader *r, const struct option_slot *slot, c
 	struct option_number *number = slot->value;
 
 	if (text_number(text, slot->row.min, slot->row.max, &number->value) < 0)
-		return err_set(r->err, ERR_USAGE, "--%s takes a number from %ld to %ld, not \"%s\".",
-			       slot->row.name, slot->row.min, slot->row.max, text);
+		return err_set(r->err, ERR_USAGE,
+			       "--%s takes a number from %ld to %ld, not \"%s\".", slot->row.name,
+			       slot->row.min, slot->row.max, text);
 	number->given = true;
 	return 0;
 }

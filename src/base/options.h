@@ -17,15 +17,15 @@
 struct err;
 
 enum option_kind {
-	OPTION_FLAG,	/* bool */
-	OPTION_TEXT,	/* const char *; the last one given counts */
-	OPTION_LIST,	/* struct option_list; each one given is added */
-	OPTION_NUMBER,	/* struct option_number, min to max */
-	OPTION_REFUSED,	/* known and never taken: help is the sentence that says why, arg the hint */
+	OPTION_FLAG, /* bool */
+	OPTION_TEXT, /* const char *; the last one given counts */
+	OPTION_LIST, /* struct option_list; each one given is added */
+	OPTION_NUMBER, /* struct option_number, min to max */
+	OPTION_REFUSED, /* known and never taken: help is the sentence that says why, arg the hint */
 };
 
 struct option_list {
-	const char **items;	/* lent by the command line; the array is freed by options_clear */
+	const char **items; /* lent by the command line; the array is freed by options_clear */
 	size_t count;
 };
 
@@ -35,13 +35,13 @@ struct option_number {
 };
 
 struct option_row {
-	const char *name;	/* "reply-to"; NULL ends a table */
-	char letter;		/* 0: none */
-	const char *arg;	/* "ADDRESS"; NULL for a flag */
-	const char *help;	/* one line, no full stop */
+	const char *name; /* "reply-to"; NULL ends a table */
+	char letter; /* 0: none */
+	const char *arg; /* "ADDRESS"; NULL for a flag */
+	const char *help; /* one line, no full stop */
 	enum option_kind kind;
-	size_t offset;		/* of the value in the struct that the table fills */
-	const char *const *choices;	/* for help and completion, NULL: free; else ends in NULL */
+	size_t offset; /* of the value in the struct that the table fills */
+	const char *const *choices; /* for help and completion, NULL: free; else ends in NULL */
 	long min, max;
 };
 
@@ -56,11 +56,14 @@ struct options {
 	size_t count;
 };
 
-#define OPTIONS_INIT { NULL, 0 }
+#define OPTIONS_INIT    \
+	{               \
+		NULL, 0 \
+	}
 
 /* Room for every word of the command line. */
 struct option_words {
-	const char **list;	/* NULL at first; freed by option_words_free */
+	const char **list; /* NULL at first; freed by option_words_free */
 	size_t count;
 };
 

@@ -106,7 +106,8 @@ static int edit(struct call *call, struct err *err)
 		rc = save(call, all, account_id(a), err);
 	if (rc == 0 && password_moves(before, a))
 		print_note("The password belongs to the settings before. Give it again: "
-			   "outpost password set %s", account_id(a));
+			   "outpost password set %s",
+			   account_id(a));
 	else if (rc == 0)
 		print_note("Saved. Prove that it works: outpost test %s", account_id(a));
 	account_free(before);
@@ -136,7 +137,8 @@ static bool password_shared(const struct accounts *all, const struct account *go
 
 		if (strcmp(account_get(a, ACCOUNT_HOST), account_get(gone, ACCOUNT_HOST)) == 0 &&
 		    strcmp(account_user(a), account_user(gone)) == 0 &&
-		    strcmp(account_get(a, ACCOUNT_PASSWORD), account_get(gone, ACCOUNT_PASSWORD)) == 0)
+		    strcmp(account_get(a, ACCOUNT_PASSWORD), account_get(gone, ACCOUNT_PASSWORD)) ==
+			    0)
 			return true;
 	}
 	return false;
@@ -228,29 +230,52 @@ static const struct example edit_examples[] = {
 };
 
 static const struct command subs[] = {
-	{ .name = "account show", .args = "[NAME]", .summary = "Show the settings of an account",
+	{ .name = "account show",
+	  .args = "[NAME]",
+	  .summary = "Show the settings of an account",
 	  .description = "Without a name it is the default account. The password is not shown.",
-	  .max_args = 1, .run = show },
-	{ .name = "account edit", .args = "[NAME] --SETTING VALUE...",
+	  .max_args = 1,
+	  .run = show },
+	{ .name = "account edit",
+	  .args = "[NAME] --SETTING VALUE...",
 	  .summary = "Change settings of an account",
 	  .description = "Each setting is an option. An empty value goes back to the default. "
-		"The server is not asked: outpost test proves the result.",
-	  .examples = edit_examples, .options = edit_rows,
-	  .options_size = sizeof(struct edit_options), .has_settings = true,
-	  .settings_offset = offsetof(struct edit_options, settings), .max_args = 1, .run = edit },
-	{ .name = "account rename", .args = "NAME NEW", .summary = "Give an account another name",
+			 "The server is not asked: outpost test proves the result.",
+	  .examples = edit_examples,
+	  .options = edit_rows,
+	  .options_size = sizeof(struct edit_options),
+	  .has_settings = true,
+	  .settings_offset = offsetof(struct edit_options, settings),
+	  .max_args = 1,
+	  .run = edit },
+	{ .name = "account rename",
+	  .args = "NAME NEW",
+	  .summary = "Give an account another name",
 	  .description = "Names are lower case letters, digits, dots, dashes and underscores.",
-	  .min_args = 2, .max_args = 2, .run = rename_account },
-	{ .name = "account remove", .args = "NAME", .summary = "Remove an account",
-	  .description = "The password in the keyring goes too, unless another account uses it. "
-		"The account can be brought back with outpost account undo, the password cannot.",
-	  .min_args = 1, .max_args = 1, .run = remove_account },
-	{ .name = "account default", .args = "NAME", .summary = "Make an account the default one",
+	  .min_args = 2,
+	  .max_args = 2,
+	  .run = rename_account },
+	{ .name = "account remove",
+	  .args = "NAME",
+	  .summary = "Remove an account",
+	  .description =
+		  "The password in the keyring goes too, unless another account uses it. "
+		  "The account can be brought back with outpost account undo, the password cannot.",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = remove_account },
+	{ .name = "account default",
+	  .args = "NAME",
+	  .summary = "Make an account the default one",
 	  .description = "It is used when no account is named.",
-	  .min_args = 1, .max_args = 1, .run = make_default },
-	{ .name = "account undo", .args = "", .summary = "Take the last change back",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = make_default },
+	{ .name = "account undo",
+	  .args = "",
+	  .summary = "Take the last change back",
 	  .description = "Puts back the accounts as they were before the last change. Doing it "
-		"twice takes the undo back.",
+			 "twice takes the undo back.",
 	  .run = undo },
 	{ .name = NULL },
 };

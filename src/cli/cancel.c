@@ -16,7 +16,7 @@ static void on_signal(int sig)
 	int saved = errno;
 	ssize_t n = write(ends[1], "", 1);
 
-	(void)n;	/* a full pipe is readable, and that is all it has to be */
+	(void)n; /* a full pipe is readable, and that is all it has to be */
 	(void)sig;
 	asked = 1;
 	errno = saved;

@@ -23,9 +23,9 @@ const struct option_row global_rows[] = {
 };
 
 const struct command *const commands[] = {
-	&command_setup, &command_accounts, &command_account, &command_password,
-	&command_providers, &command_test, &command_send, &command_sandbox, &command_demo,
-	&command_help, NULL,
+	&command_setup, &command_accounts, &command_account, &command_password, &command_providers,
+	&command_test,  &command_send,     &command_sandbox, &command_demo,     &command_help,
+	NULL,
 };
 
 /* The settings' options that are not simply named as the setting. "password" says in
@@ -116,8 +116,7 @@ int command_unknown(const struct command *parent, const char *word, struct err *
 	return -1;
 }
 
-static int apply(struct account *account, enum account_key key, const char *value,
-		 struct err *err)
+static int apply(struct account *account, enum account_key key, const char *value, struct err *err)
 {
 	bool relative = (account_setting(key)->flags & ACCOUNT_PATH) && value[0] != '\0' &&
 			value[0] != '/' && strncmp(value, "~/", 2) != 0;

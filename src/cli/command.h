@@ -35,26 +35,26 @@ struct global_options {
 struct call {
 	const struct command *command;
 	struct global_options global;
-	void *options;			/* the command's own struct, as its table says */
+	void *options; /* the command's own struct, as its table says */
 	const char *const *args;
 	size_t arg_count;
-	struct json *result;		/* owned; NULL until the command has an answer */
+	struct json *result; /* owned; NULL until the command has an answer */
 };
 
 /* What a line of examples shows. */
 struct example {
-	const char *line;		/* NULL ends a list */
+	const char *line; /* NULL ends a list */
 	const char *about;
 };
 
 struct command {
-	const char *name;		/* "send", "account show" */
-	const char *args;		/* "[NAME]", "" */
-	const char *summary;		/* one line, no full stop */
-	const char *description;	/* paragraphs, blank lines between */
+	const char *name; /* "send", "account show" */
+	const char *args; /* "[NAME]", "" */
+	const char *summary; /* one line, no full stop */
+	const char *description; /* paragraphs, blank lines between */
 	const struct example *examples;
-	const struct option_row *options;	/* may be NULL */
-	size_t options_size;		/* of the struct that they fill */
+	const struct option_row *options; /* may be NULL */
+	size_t options_size; /* of the struct that they fill */
 	/* Has an option for every account setting; the values go to an array
 	 * const char *[ACCOUNT_KEYS] at this place of the struct. */
 	bool has_settings;
@@ -63,7 +63,7 @@ struct command {
 	/* Sub-commands, ends with name NULL; may be NULL. Those of a command that can
 	 * also run by itself have no options of their own. */
 	const struct command *subs;
-	int (*run)(struct call *call, struct err *err);	/* NULL: needs a sub-command */
+	int (*run)(struct call *call, struct err *err); /* NULL: needs a sub-command */
 };
 
 #define ARGS_ANY ((size_t)-1)

@@ -170,7 +170,8 @@ static int tell_story(struct demo *d, struct err *err)
 		json_put(d->call->result, "caught", caught);
 	} else {
 		printf("A sandbox server listens on 127.0.0.1 port %d.\n\n"
-		       "Setting up %s:\n", sandbox_port(d->sandbox), DEMO_ADDRESS);
+		       "Setting up %s:\n",
+		       sandbox_port(d->sandbox), DEMO_ADDRESS);
 	}
 	if (set_up(d, err) < 0)
 		return -1;

@@ -9,7 +9,7 @@
 #include "cli/print.h"
 #include "screen/app.h"
 
-#define COLUMN 28	/* where the words about an option begin */
+#define COLUMN 28 /* where the words about an option begin */
 
 struct help_options {
 	bool man;
@@ -119,13 +119,15 @@ static int run(struct call *call, struct err *err)
 	if (o->completion) {
 		if (help_completion(o->completion, stdout) == 0)
 			return 0;
-		return err_set(err, ERR_USAGE, "There are completions for bash, zsh and fish, not "
-			       "for \"%s\".", o->completion);
+		return err_set(err, ERR_USAGE,
+			       "There are completions for bash, zsh and fish, not "
+			       "for \"%s\".",
+			       o->completion);
 	}
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const char *word = call->args[i];
-		const struct command *next = i == 0 ? command_find(word)
-						    : command_find_sub(command, word);
+		const struct command *next =
+			i == 0 ? command_find(word) : command_find_sub(command, word);
 
 		if (!next)
 			return command_unknown(i == 0 ? NULL : command, word, err);

@@ -85,7 +85,8 @@ static bool seen_before(struct values *v, const char *name)
 static void bash_value(FILE *to, const struct option_row *row, enum value kind)
 {
 	if (kind == VALUE_FILE || kind == VALUE_FOLDER) {
-		fprintf(to, "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -%c -- \"$cur\"))",
+		fprintf(to,
+			"compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -%c -- \"$cur\"))",
 			kind == VALUE_FILE ? 'f' : 'd');
 	} else if (kind == VALUE_CHOICE) {
 		fputs("COMPREPLY=($(compgen -W '", to);
@@ -139,9 +140,11 @@ static void print_values(void *arg, const struct command *command)
 /* The words typed so far that name a command, in $command. Both shells. */
 static void print_find_command(FILE *to, const char *words, const char *current)
 {
-	fprintf(to, "\tlocal command= word\n"
+	fprintf(to,
+		"\tlocal command= word\n"
 		"\tfor word in %s; do\n"
-		"\t\tcase \"$command $word\" in\n", words);
+		"\t\tcase \"$command $word\" in\n",
+		words);
 	for (size_t i = 0; commands[i]; i++) {
 		fprintf(to, "\t\t\" %s\") command=%s ;;\n", commands[i]->name, commands[i]->name);
 		for (const struct command *sub = commands[i]->subs; sub && sub->name; sub++)
@@ -179,7 +182,8 @@ static void bash(FILE *to)
 	fputs("# bash completion for outpost, made by: outpost help --completion bash\n"
 	      "_outpost() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} list=\n"
-	      "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n", to);
+	      "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n",
+	      to);
 	command_each(print_values, &values);
 	fputs("\tesac\n", to);
 	print_find_command(to, "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"", "$command");
@@ -188,7 +192,8 @@ static void bash(FILE *to)
 	fputs("\tesac\n"
 	      "\tCOMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n"
 	      "}\n"
-	      "complete -F _outpost outpost\n", to);
+	      "complete -F _outpost outpost\n",
+	      to);
 }
 
 /* ---- zsh ---- */
@@ -231,7 +236,8 @@ static void zsh(FILE *to)
 	      "# made by: outpost help --completion zsh\n"
 	      "_outpost() {\n"
 	      "\tlocal -a list\n"
-	      "\tcase $words[CURRENT-1] in\n", to);
+	      "\tcase $words[CURRENT-1] in\n",
+	      to);
 	command_each(print_values, &values);
 	fputs("\tesac\n", to);
 	print_find_command(to, "${words[2,CURRENT-1]}", "$command");
@@ -240,7 +246,8 @@ static void zsh(FILE *to)
 	fputs("\tesac\n"
 	      "\t_describe outpost list\n"
 	      "}\n"
-	      "_outpost \"$@\"\n", to);
+	      "_outpost \"$@\"\n",
+	      to);
 }
 
 /* ---- fish ---- */
@@ -256,9 +263,10 @@ static void fish_begin(FILE *to, const struct command *command)
 	else if (command->name[first] == '\0')
 		fprintf(to, " -n '__fish_seen_subcommand_from %s'", command->name);
 	else
-		fprintf(to, " -n '__fish_seen_subcommand_from %.*s; and "
-			"__fish_seen_subcommand_from %s'", (int)first, command->name,
-			command_word(command));
+		fprintf(to,
+			" -n '__fish_seen_subcommand_from %.*s; and "
+			"__fish_seen_subcommand_from %s'",
+			(int)first, command->name, command_word(command));
 }
 
 static void fish_word(FILE *to, const struct command *at, const char *word, const char *about)
@@ -316,7 +324,8 @@ static void fish_command(void *arg, const struct command *command)
 static void fish(FILE *to)
 {
 	fputs("# fish completion for outpost, made by: outpost help --completion fish\n"
-	      "complete -c outpost -f\n", to);
+	      "complete -c outpost -f\n",
+	      to);
 	for (const struct option_row *row = global_rows; row->name; row++)
 		fish_option(to, NULL, row);
 	for (size_t i = 0; commands[i]; i++)

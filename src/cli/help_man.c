@@ -66,8 +66,7 @@ static void sentence(FILE *to, const char *help, const char *const *names)
 {
 	char text[400];
 
-	snprintf(text, sizeof text, "%s%s", help,
-		 strchr(".?!", help[strlen(help) - 1]) ? "" : ".");
+	snprintf(text, sizeof text, "%s%s", help, strchr(".?!", help[strlen(help) - 1]) ? "" : ".");
 	for (; names && *names; names++)
 		if (strncmp(help, *names, strlen(*names)) == 0)
 			break;
@@ -113,7 +112,8 @@ static void options(FILE *to, const struct command *command)
 	if (command->has_settings)
 		fputs(".It Fl - Ns Ar SETTING Ar VALUE\n"
 		      "Any setting of\n.Sx ACCOUNT SETTINGS .\n"
-		      "Where the password is kept is\n.Fl -password-kind\nhere.\n", to);
+		      "Where the password is kept is\n.Fl -password-kind\nhere.\n",
+		      to);
 	if (own.count > 0 || command->has_settings)
 		fputs(".El\n", to);
 	options_clear(&own);
@@ -128,7 +128,7 @@ static void examples(FILE *to, const struct command *command)
 		sentence(to, e->about, NULL);
 		fputs(".Dl ", to);
 		for (const char *p = e->line; *p; p++) {
-			if (*p == '\\' && p[1] == '\n') {	/* a line that goes on */
+			if (*p == '\\' && p[1] == '\n') { /* a line that goes on */
 				p += 1 + strspn(p + 2, " ");
 				continue;
 			}
@@ -160,7 +160,8 @@ static void settings(FILE *to)
 	      "They stand under these names in\n.Pa accounts.ini ,\n"
 	      "are options of\n.Nm Cm setup\nand\n.Nm Cm account edit ,\n"
 	      "and members of the\n.Fl -json\noutput.\n"
-	      ".Bl -tag -width Ds\n", to);
+	      ".Bl -tag -width Ds\n",
+	      to);
 	for (int key = 0; key < ACCOUNT_KEYS; key++) {
 		const struct account_setting *s = account_setting((enum account_key)key);
 
@@ -180,7 +181,8 @@ static void passwords(FILE *to)
 	      "A password is never an option, never in\n.Pa accounts.ini ,\n"
 	      "and never in the environment of a program started by\n.Nm .\n"
 	      "Where it is kept is the setting\n.Cm password :\n"
-	      ".Bl -tag -width credential\n", to);
+	      ".Bl -tag -width credential\n",
+	      to);
 	for (int kind = 0; kind < STORE_KINDS; kind++) {
 		const struct store_backend *b = store_backend((enum store_kind)kind);
 

@@ -61,8 +61,8 @@ static struct secret *read_secret(int fd, struct err *err)
 	} else if (rc >= 0) {
 		secret = secret_new(line.data, line.len);
 		if (!secret)
-			err_set(err, ERR_INPUT, "The password holds a NUL byte or is over %d bytes.",
-				SECRET_MAX);
+			err_set(err, ERR_INPUT,
+				"The password holds a NUL byte or is over %d bytes.", SECRET_MAX);
 	}
 	buf_free(&line);
 	return secret;
@@ -76,7 +76,7 @@ static struct secret *read_hidden(int fd, struct err *err)
 
 	if (tcgetattr(fd, &old) < 0)
 		return read_secret(fd, err);
-	cancel_fd();	/* from here on Ctrl-C must not leave the echo off */
+	cancel_fd(); /* from here on Ctrl-C must not leave the echo off */
 	hidden = old;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	hidden.c_lflag |= ICANON | ISIG;
@@ -102,7 +102,7 @@ struct secret *input_secret_tty(const char *prompt, struct err *err)
 		err_set(err, ERR_USAGE,
 			"A password is needed, and there is no terminal to ask for it.");
 		err_hint(err, "Give it on standard input with --password-stdin, or name a command "
-			 "that prints it with --password-command.");
+			      "that prints it with --password-command.");
 		return NULL;
 	}
 	dprintf(fd, "%s (not shown): ", prompt);
@@ -119,8 +119,7 @@ static struct secret *ask(void *arg, const struct account *account)
 	struct secret *secret;
 
 	(void)arg;
-	text_visible_into(user, sizeof user, account_user(account),
-			  strlen(account_user(account)));
+	text_visible_into(user, sizeof user, account_user(account), strlen(account_user(account)));
 	snprintf(prompt, sizeof prompt, "Password of %s", user);
 	secret = input_secret_tty(prompt, &err);
 	if (!secret && err.kind != ERR_CANCELLED)
@@ -183,7 +182,7 @@ int input_editor(struct buf *out, struct err *err)
 {
 	const char *dir = getenv("TMPDIR");
 	char *path = xasprintf("%s/outpost-message.XXXXXX", dir && *dir ? dir : "/tmp");
-	int fd = mkostemp(path, O_CLOEXEC);	/* 0600 */
+	int fd = mkostemp(path, O_CLOEXEC); /* 0600 */
 	int rc = -1;
 
 	if (fd < 0) {

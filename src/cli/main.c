@@ -16,7 +16,7 @@
 #include "port/json.h"
 #include "port/net.h"
 
-#define EXIT_OUTPUT 74	/* EX_IOERR: the answer could not be written */
+#define EXIT_OUTPUT 74 /* EX_IOERR: the answer could not be written */
 
 static void on_pipe(int sig)
 {
@@ -34,7 +34,7 @@ static void protect(void)
 	struct sigaction action = { .sa_handler = on_pipe, .sa_flags = SA_RESTART };
 
 	(void)setrlimit(RLIMIT_CORE, &limit);
-#ifndef __SANITIZE_ADDRESS__	/* its leak checker has to look into it */
+#ifndef __SANITIZE_ADDRESS__ /* its leak checker has to look into it */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 	sigemptyset(&action.sa_mask);

@@ -51,13 +51,15 @@ static int check_writable(const struct account *a, struct err *err)
 		return 0;
 	err_set(err, ERR_INPUT, "The password of %s is %s, so there is nothing to set here.",
 		account_id(a), view_password(a));
-	err_hint(err, "Keep it in the keyring instead: outpost account edit %s --password-kind "
-		 "keyring", account_id(a));
+	err_hint(err,
+		 "Keep it in the keyring instead: outpost account edit %s --password-kind "
+		 "keyring",
+		 account_id(a));
 	return -1;
 }
 
-static int check_live(const struct call *call, const struct account *a,
-		      const struct secret *secret, struct err *err)
+static int check_live(const struct call *call, const struct account *a, const struct secret *secret,
+		      struct err *err)
 {
 	struct steps steps;
 	struct verify_report report;
@@ -163,8 +165,9 @@ static int forget(struct call *call, struct err *err)
 		return -1;
 	make_ref(a, &ref, label);
 	if (check_writable(a, err) == 0 && store_forget(&ref, err) == STORE_OK) {
-		print_note("The password of %s is forgotten. Give it again: outpost password set %s",
-			   account_id(a), account_id(a));
+		print_note(
+			"The password of %s is forgotten. Give it again: outpost password set %s",
+			account_id(a), account_id(a));
 		rc = 0;
 	}
 	accounts_close(all);
@@ -200,19 +203,31 @@ static const struct example show_examples[] = {
 };
 
 static const struct command subs[] = {
-	{ .name = "password set", .args = "[NAME]", .summary = "Set a new password",
+	{ .name = "password set",
+	  .args = "[NAME]",
+	  .summary = "Set a new password",
 	  .description = "It is tried with the server first and kept only when that accepts it. "
-		"A password that was there before is replaced.",
-	  .examples = set_examples, .options = set_rows,
-	  .options_size = sizeof(struct set_options), .max_args = 1, .run = set },
-	{ .name = "password show", .args = "[NAME] --stdout",
+			 "A password that was there before is replaced.",
+	  .examples = set_examples,
+	  .options = set_rows,
+	  .options_size = sizeof(struct set_options),
+	  .max_args = 1,
+	  .run = set },
+	{ .name = "password show",
+	  .args = "[NAME] --stdout",
 	  .summary = "Print the password, for scripts",
 	  .description = "Prints the password and a line end, and only with --stdout.",
-	  .examples = show_examples, .options = show_rows,
-	  .options_size = sizeof(struct show_options), .max_args = 1, .run = show },
-	{ .name = "password forget", .args = "[NAME]",
+	  .examples = show_examples,
+	  .options = show_rows,
+	  .options_size = sizeof(struct show_options),
+	  .max_args = 1,
+	  .run = show },
+	{ .name = "password forget",
+	  .args = "[NAME]",
 	  .summary = "Remove the password from where it is kept",
-	  .description = "The account stays.", .max_args = 1, .run = forget },
+	  .description = "The account stays.",
+	  .max_args = 1,
+	  .run = forget },
 	{ .name = NULL },
 };
 

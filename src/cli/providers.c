@@ -111,10 +111,11 @@ static void print_one(const struct provider *p)
 	putchar('\n');
 	print_row("User", p->user);
 	print_row("Password", p->password == PROVIDER_NO_PASSWORD
-		  ? "none" : provider_password_label(p->password));
+				      ? "none"
+				      : provider_password_label(p->password));
 	if (p->placeholder[0]) {
-		print_row("To choose", p->placeholder_label[0] ? p->placeholder_label
-							       : p->placeholder);
+		print_row("To choose",
+			  p->placeholder_label[0] ? p->placeholder_label : p->placeholder);
 		print_texts("  one of", p->choices);
 		print_row("  usual", p->choice_default);
 	}
@@ -203,9 +204,13 @@ static const struct option_row rows[] = {
 };
 
 static const struct command subs[] = {
-	{ .name = "providers show", .args = "ID", .summary = "Show what is known of a provider",
+	{ .name = "providers show",
+	  .args = "ID",
+	  .summary = "Show what is known of a provider",
 	  .description = "Server, ports, the kind of password and where to make it, limits.",
-	  .min_args = 1, .max_args = 1, .run = show },
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = show },
 	{ .name = NULL },
 };
 
@@ -220,10 +225,9 @@ const struct command command_providers = {
 	.name = "providers",
 	.args = "[WORD] | show ID",
 	.summary = "List mail providers and their settings",
-	.description =
-		"One provider a line: id, name, server. Your own are read from the folder "
-		"providers in the configuration folder, one file ID.ini each; they win over "
-		"those that came with the program.",
+	.description = "One provider a line: id, name, server. Your own are read from the folder "
+		       "providers in the configuration folder, one file ID.ini each; they win over "
+		       "those that came with the program.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct providers_options),

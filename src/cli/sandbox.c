@@ -30,8 +30,8 @@ struct sandbox_options {
 /* Shared with the connections' threads, which call one at a time. */
 struct catcher {
 	bool json;
-	size_t left;	/* messages until the end; 0: no end */
-	int done[2];	/* readable when it is over */
+	size_t left; /* messages until the end; 0: no end */
+	int done[2]; /* readable when it is over */
 };
 
 static void on_caught(void *arg, const struct sandbox_mail *mail)
@@ -76,7 +76,8 @@ static void tell_start(const struct call *call, const struct sandbox *sb)
 	}
 	print_note("The sandbox listens on 127.0.0.1 port %d (STARTTLS offered) and port %d (TLS).",
 		   port, tls_port);
-	fprintf(stderr, "  It catches every message and delivers none. Ctrl-C ends it.\n"
+	fprintf(stderr,
+		"  It catches every message and delivers none. Ctrl-C ends it.\n"
 		"  Certificate to trust: %s\n"
 		"  An account for it:\n"
 		"    outpost setup you@sandbox.example --name sandbox --host 127.0.0.1 --port %d \\\n"
@@ -102,7 +103,7 @@ static int serve(const struct call *call, const struct sandbox_params *params, s
 
 	if (pipe2(c->done, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_errno(err, "Cannot make a pipe");
-	cancel_fd();	/* before the sandbox leaves files that have to be removed */
+	cancel_fd(); /* before the sandbox leaves files that have to be removed */
 	sb = sandbox_start(params, err);
 	rc = sb ? 0 : -1;
 	if (sb) {

@@ -15,8 +15,8 @@
 #include "port/json.h"
 #include "task/deliver.h"
 
-#define TEXT_MAX (64u * 1024 * 1024)	/* of a text; larger things are attached */
-#define EXIT_PARTLY 67			/* EX_NOUSER: sent, but not to everyone */
+#define TEXT_MAX    (64u * 1024 * 1024) /* of a text; larger things are attached */
+#define EXIT_PARTLY 67 /* EX_NOUSER: sent, but not to everyone */
 
 struct send_options {
 	struct option_list to, cc, bcc, files;
@@ -94,7 +94,8 @@ static struct json *recipients_json(const struct smtp_result *result)
 		json_put_text(one, "address", rcpt->address);
 		json_put_text(one, "state", rcpt_states[rcpt->state]);
 		json_put_number(one, "code", rcpt->reply.code);
-		json_put_text(one, "enhanced", rcpt->reply.enhanced[0] ? rcpt->reply.enhanced : NULL);
+		json_put_text(one, "enhanced",
+			      rcpt->reply.enhanced[0] ? rcpt->reply.enhanced : NULL);
 		json_put_text(one, "reply", rcpt->reply.text);
 		json_add(list, one);
 	}
@@ -156,9 +157,8 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 		return EXIT_PARTLY;
 	}
 	if (!call->global.json && (call->global.verbose || isatty(STDERR_FILENO)))
-		print_note("Sent to %zu recipient%s. The server said: %s",
-			   report->result.accepted, report->result.accepted == 1 ? "" : "s",
-			   report->reply);
+		print_note("Sent to %zu recipient%s. The server said: %s", report->result.accepted,
+			   report->result.accepted == 1 ? "" : "s", report->reply);
 	return 0;
 }
 
@@ -218,7 +218,8 @@ out:
 #define AT(member) offsetof(struct send_options, member)
 
 static const struct option_row rows[] = {
-	{ "to", 't', "ADDRESS", "who gets it; may be given again", OPTION_LIST, AT(to), NULL, 0, 0 },
+	{ "to", 't', "ADDRESS", "who gets it; may be given again", OPTION_LIST, AT(to), NULL, 0,
+	  0 },
 	{ "cc", 0, "ADDRESS", "who gets a copy", OPTION_LIST, AT(cc), NULL, 0, 0 },
 	{ "bcc", 0, "ADDRESS", "who gets a copy that the others do not see", OPTION_LIST, AT(bcc),
 	  NULL, 0, 0 },

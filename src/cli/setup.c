@@ -64,8 +64,10 @@ static char *choose_id(const struct job *job, const struct accounts *all, struct
 	const char *name = job->o->name ? job->o->name : job->call->global.account;
 
 	if (account_faults(all, &faults) > 0) {
-		err_set(err, ERR_CONFIG, "Line %d of accounts.ini is wrong (%s), so nothing can be "
-			"saved.", faults[0].line, faults[0].reason);
+		err_set(err, ERR_CONFIG,
+			"Line %d of accounts.ini is wrong (%s), so nothing can be "
+			"saved.",
+			faults[0].line, faults[0].reason);
 		err_hint(err, "Correct it first: %s/accounts.ini", dirs_config());
 		return NULL;
 	}
@@ -131,7 +133,8 @@ static int fill(struct job *job, struct err *err)
 	p = choose_provider(job, err);
 	if (!p || setup_fill(job->account, p, job->o->choice, err) < 0)
 		return -1;
-	if (account_user(job->account)[0] == '\0' && !account_is_set(job->account, ACCOUNT_PASSWORD) &&
+	if (account_user(job->account)[0] == '\0' &&
+	    !account_is_set(job->account, ACCOUNT_PASSWORD) &&
 	    account_set(job->account, ACCOUNT_PASSWORD, "none", err) < 0)
 		return -1;
 	return account_check(job->account, err);
@@ -147,7 +150,7 @@ static int check_keyring(struct err *err)
 	memcpy(why, err->text, sizeof why);
 	err_set(err, ERR_KEYRING, "%s Nothing was saved.", why);
 	err_hint(err, "Choose where the password is kept: --password-file FILE, "
-		 "--password-command CMD or --password-kind ask.");
+		      "--password-command CMD or --password-kind ask.");
 	return -1;
 }
 
@@ -187,8 +190,10 @@ static int get_secret(struct job *job, struct err *err)
 	if (account_user(job->account)[0] == '\0' ||
 	    (ref.kind != STORE_ASK && !store_backend(ref.kind)->writable)) {
 		if (typed)
-			return err_set(err, ERR_USAGE, "--password-stdin does not fit: the "
-				       "password is %s.", view_password(job->account));
+			return err_set(err, ERR_USAGE,
+				       "--password-stdin does not fit: the "
+				       "password is %s.",
+				       view_password(job->account));
 		return 0;
 	}
 	if (ref.kind == STORE_KEYRING && check_keyring(err) < 0)
@@ -251,12 +256,12 @@ static int save(struct job *job, struct err *err)
 	enum store_state state;
 	struct accounts *all;
 
-	if (setup_save(job->account, job->secret, job->o->make_default, cancel_fd(), &state,
-		       err) < 0) {
+	if (setup_save(job->account, job->secret, job->o->make_default, cancel_fd(), &state, err) <
+	    0) {
 		if (state != STORE_OK && !err->hint[0])
 			err_hint(err, "Nothing was saved. Choose where the password is kept: "
-				 "--password-file FILE, --password-command CMD or "
-				 "--password-kind ask.");
+				      "--password-file FILE, --password-command CMD or "
+				      "--password-kind ask.");
 		return -1;
 	}
 	all = accounts_open(false, err);
@@ -274,7 +279,8 @@ static int run_unattended(struct job *job, struct err *err)
 	int rc = -1;
 
 	if (!given_address(job))
-		return err_set(err, ERR_USAGE, "Say which address to set up: outpost setup ADDRESS.");
+		return err_set(err, ERR_USAGE,
+			       "Say which address to set up: outpost setup ADDRESS.");
 	all = accounts_open(false, err);
 	if (!all)
 		return -1;
@@ -312,20 +318,21 @@ static const struct option_row rows[] = {
 	  AT(choice), NULL, 0, 0 },
 	{ "password-stdin", 0, NULL, "read the password from standard input, one line", OPTION_FLAG,
 	  AT(password_stdin), NULL, 0, 0 },
-	{ "password", 0, "Use --password-stdin, --password-command CMD, or neither and you are "
+	{ "password", 0,
+	  "Use --password-stdin, --password-command CMD, or neither and you are "
 	  "asked for it.",
 	  "A password on the command line can be read by others, so it is not taken there.",
 	  OPTION_REFUSED, 0, NULL, 0, 0 },
-	{ "default", 0, NULL, "make it the default account", OPTION_FLAG, AT(make_default), NULL,
-	  0, 0 },
+	{ "default", 0, NULL, "make it the default account", OPTION_FLAG, AT(make_default), NULL, 0,
+	  0 },
 	{ "yes", 0, NULL, "take what is proposed, without the full screen", OPTION_FLAG, AT(yes),
 	  NULL, 0, 0 },
 	{ "test-to", 0, "ADDRESS", "also send a test message there before saving", OPTION_TEXT,
 	  AT(test_to), NULL, 0, 0 },
-	{ "no-check", 0, NULL, "save without asking the server", OPTION_FLAG, AT(no_check), NULL,
-	  0, 0 },
-	{ "replace", 0, NULL, "replace the account of that name", OPTION_FLAG, AT(replace), NULL,
-	  0, 0 },
+	{ "no-check", 0, NULL, "save without asking the server", OPTION_FLAG, AT(no_check), NULL, 0,
+	  0 },
+	{ "replace", 0, NULL, "replace the account of that name", OPTION_FLAG, AT(replace), NULL, 0,
+	  0 },
 	{ .name = NULL },
 };
 

@@ -13,7 +13,7 @@
 #include "port/json.h"
 
 static const struct {
-	const char *name;	/* --json */
+	const char *name; /* --json */
 	const char *word;
 	const char *mark;
 } states[] = {
@@ -177,8 +177,8 @@ struct json *steps_json(const struct verify_report *report)
 	}
 	json_put_bool(value, "ok", false);
 	json_put(value, "steps", list);
-	json_put_text(value, "failed", report->failed < SMTP_STEPS
-		      ? smtp_step_name(report->failed) : NULL);
+	json_put_text(value, "failed",
+		      report->failed < SMTP_STEPS ? smtp_step_name(report->failed) : NULL);
 	if (report->tls.version[0] || report->tls.subject[0])
 		json_put(value, "tls", tls_json(&report->tls));
 	else
@@ -193,7 +193,9 @@ struct json *steps_json(const struct verify_report *report)
 void steps_server(const struct account *account, char out[400])
 {
 	static const char *const words[] = {
-		[NET_NONE] = "without encryption", [NET_STARTTLS] = "STARTTLS", [NET_TLS] = "TLS",
+		[NET_NONE] = "without encryption",
+		[NET_STARTTLS] = "STARTTLS",
+		[NET_TLS] = "TLS",
 	};
 	char host[300];
 	const char *name = account_get(account, ACCOUNT_HOST);

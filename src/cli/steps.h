@@ -15,12 +15,12 @@ struct account;
 struct json;
 
 struct steps {
-	FILE *to;		/* NULL: no steps, only the transcript */
-	bool transcript;	/* the dialogue to stderr */
-	bool live;		/* a terminal: the running step is shown too */
-	bool marks;		/* the locale has them */
-	bool pending;		/* the running step stands on the current line */
-	struct smtp_watch watch;	/* to give to what works */
+	FILE *to; /* NULL: no steps, only the transcript */
+	bool transcript; /* the dialogue to stderr */
+	bool live; /* a terminal: the running step is shown too */
+	bool marks; /* the locale has them */
+	bool pending; /* the running step stands on the current line */
+	struct smtp_watch watch; /* to give to what works */
 };
 
 /* Steps go to the stream; watch points into steps. */

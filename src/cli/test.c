@@ -30,7 +30,8 @@ static void print_verdict(const struct account *a, const char *to,
 		return;
 	}
 	fputs(account_user(a)[0] ? "It works: the server accepted the sign-in.\n"
-				 : "It works: the server answers.\n", stdout);
+				 : "It works: the server answers.\n",
+	      stdout);
 	printf("A test message shows the rest: outpost test %s --to ADDRESS\n", account_id(a));
 }
 

@@ -40,12 +40,13 @@ void view_print(FILE *to, const struct account *account, const struct accounts *
 		is_default(account, all) ? " (default)" : "");
 	for (int i = 0; i < ACCOUNT_KEYS; i++) {
 		enum account_key key = (enum account_key)i;
-		const char *value = key == ACCOUNT_USER ? account_user(account)
-							: account_get(account, key);
+		const char *value =
+			key == ACCOUNT_USER ? account_user(account) : account_get(account, key);
 
 		if (value[0] == '\0')
 			continue;
-		if (!account_is_set(account, key) && (account_setting(key)->flags & ACCOUNT_ADVANCED))
+		if (!account_is_set(account, key) &&
+		    (account_setting(key)->flags & ACCOUNT_ADVANCED))
 			continue;
 		print_padded(to, account_setting(key)->name, 17);
 		print_visible(to, value);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "mail/message_private.h"
 
-#define HEAD_MAX (64 * 1024)
+#define HEAD_MAX  (64 * 1024)
 #define VALUE_MAX (8 * 1024)
 
 /* The header with the empty line behind it, or as much as is looked at. */

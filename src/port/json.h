@@ -16,7 +16,7 @@ struct json;
 
 struct json *json_new_object(void);
 struct json *json_new_array(void);
-void json_free(struct json *value);		/* NULL is fine */
+void json_free(struct json *value); /* NULL is fine */
 
 /* Into an object, in the order they are put; the same key again replaces. */
 void json_put(struct json *object, const char *key, struct json *value);
