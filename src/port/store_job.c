@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-/* After cancelling: time to close a window that the call had opened, which this process,
- * once it has ended, cannot do. Short enough for somebody who pressed Esc. */
+/* After cancelling: time to leave the bus in order, so that a window which the call had
+ * opened is closed. Short enough for somebody who pressed Esc. */
 #define CLEANUP_MS 250
 
 struct store_job {
