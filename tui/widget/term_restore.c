@@ -54,9 +54,11 @@ static void on_change(int sig)
 }
 
 /* Only async-signal-safe calls. The old action then ends the process (or lets a
- * sanitizer report): the faulting instruction runs again, abort() goes on. */
-static void on_fatal(int sig)
+ * sanitizer report): the faulting instruction runs again; a signal that was sent
+ * is sent again. */
+static void on_fatal(int sig, siginfo_t *info, void *context)
 {
+	(void)context;
 	(void)!write(STDOUT_FILENO, leave, leave_len);
 	tcsetattr(STDIN_FILENO, TCSANOW, &shell_modes);
 	if (real_stderr >= 0)
@@ -64,6 +66,8 @@ static void on_fatal(int sig)
 	for (size_t i = 0; i < COUNT(fatal); i++)
 		if (fatal[i] == sig)
 			sigaction(sig, &old_fatal[i], NULL);
+	if (info->si_code <= 0)
+		raise(sig);
 }
 
 static void on_stop(int sig)
@@ -154,6 +158,9 @@ static void unpark_stderr(void)
 
 void restore_start(void)
 {
+	struct sigaction crash = { .sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO };
+
+	sigemptyset(&crash.sa_mask);
 	/* curses keeps them as they were at newterm: what a shell expects. */
 	reset_shell_mode();
 	tcgetattr(STDIN_FILENO, &shell_modes);
@@ -165,7 +172,7 @@ void restore_start(void)
 	for (size_t i = 0; i < COUNT(polite); i++)
 		handle(polite[i], on_polite, 0, &old_polite[i]);
 	for (size_t i = 0; i < COUNT(fatal); i++)
-		handle(fatal[i], on_fatal, 0, &old_fatal[i]);
+		sigaction(fatal[i], &crash, &old_fatal[i]);
 	handle(SIGTSTP, on_stop, SA_RESTART, &old_stop);
 	handle(SIGCONT, on_change, SA_RESTART, &old_cont);
 	/* Instead of curses' own handler: a signal just before poll() would be lost. */
