@@ -124,7 +124,8 @@ cov:
 	 gcov -n -r $$(find $(O)/cov/src $(O)/cov/tui -name '*.o') 2>/dev/null | \
 	 awk '/^File/{f=$$2} /^Lines/{split($$2,a,":"); print a[2], "of", $$4, f}' | grep -E "src/|tui/" | sort -u
 
-bench: all
+bench: test-deps
+	@$(MAKE) --no-print-directory -j2 all
 	@O=$(O) tests/bench.sh
 
 install: all

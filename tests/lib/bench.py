@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""make bench: what the program costs, paired with a peer in the same run.
+"""make bench: what the program costs, beside a peer in the same run.
 
-Wall times are medians over interleaved runs, so that a noisy machine disturbs both alike.
+Figures are medians over runs that take turns, so that a noisy machine disturbs both alike.
+Nothing here passes or fails.
 """
+import base64
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -14,121 +15,195 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import mta
+import pty_timing
+
 O = os.environ.get("O", "build")
 OUTPOST = os.path.abspath(os.path.join(O, "outpost"))
 RUNS = 41
+BIG = 6 << 20  # Postfix takes 10 MB, encoded
 tmp = tempfile.mkdtemp(prefix="outpost-bench.")
-env = {**os.environ, "HOME": tmp, "XDG_CONFIG_HOME": tmp + "/config", "LC_ALL": "C.UTF-8"}
-env.pop("DBUS_SESSION_BUS_ADDRESS", None)
+env = {**os.environ, "HOME": tmp, "XDG_CONFIG_HOME": tmp + "/config", "LC_ALL": "C.UTF-8",
+       "TERM": "xterm-256color"}
+for name in ["DBUS_SESSION_BUS_ADDRESS", "TMUX", "LINES", "COLUMNS", "NO_COLOR"]:
+    env.pop(name, None)
 
 
 def once(cmd, stdin=None):
     """Wall ms and CPU ms of one run."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begin = time.perf_counter()
-    p = subprocess.run(cmd, stdin=open(stdin) if stdin else subprocess.DEVNULL,
-                       capture_output=True, env=env)
-    wall = (time.perf_counter() - begin) * 1000
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if p.returncode:
-        sys.exit(f"bench: {' '.join(cmd)}: {p.stderr.decode()}")
-    return wall, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
+    with open(stdin or os.devnull) as f, tempfile.TemporaryFile() as out:
+        begin = time.perf_counter()
+        p = subprocess.Popen(cmd, stdin=f, stdout=out, stderr=out, env=env)
+        _, status, used = os.wait4(p.pid, 0)
+        wall = (time.perf_counter() - begin) * 1000
+        p.returncode = os.waitstatus_to_exitcode(status)
+        if p.returncode:
+            out.seek(0)
+            sys.exit("bench: %s: %s" % (" ".join(cmd), out.read().decode()))
+    return wall, (used.ru_utime + used.ru_stime) * 1000
 
 
-def pair(title, a, b, stdin=None, column=0, unit="ms wall"):
-    """Runs both in turn; prints the medians and their ratio."""
-    got = {"a": [], "b": []}
-    for _ in range(RUNS):
-        got["a"].append(once(a[1], stdin)[column])
-        got["b"].append(once(b[1], stdin)[column])
-    x, y = (statistics.median(got[k]) for k in "ab")
-    print(f"{title}: {a[0]} {x:.1f} {unit}, {b[0]} {y:.1f} {unit}, ratio {x / y:.2f}, "
-          f"difference {x - y:+.1f}")
+def line(title, unit, ours, peer_name, peer):
+    print("%-34s %8.1f %-7s %-26s %8.1f   ratio %5.2f   difference %+7.1f" % (
+        title, ours, unit, peer_name, peer, ours / peer if peer else 0, ours - peer), flush=True)
 
 
-def sandbox():
-    p = subprocess.Popen([OUTPOST, "sandbox", "--port", "0", "--tls-port", "0"], stdout=subprocess.DEVNULL,
-                         stderr=subprocess.PIPE, text=True, env=env)
-    for line in p.stderr:
-        m = re.search(r"127\.0\.0\.1,? port (\d+)", line)
-        if m:
-            return p, m.group(1)
-    sys.exit("bench: the sandbox did not start")
+def pair(title, ours, peer_name, peer, columns, stdin=None, runs=RUNS):
+    """Runs both in turn; columns are (index of once(), unit) to print."""
+    got = ([], [])
+    for _ in range(runs):
+        got[0].append(once(ours, stdin))
+        got[1].append(once(peer, stdin))
+    for column, unit in columns:
+        x, y = (statistics.median(run[column] for run in side) for side in got)
+        line(title, unit, x, peer_name, y)
 
 
-def send_benches(port, kind):
-    subprocess.run([OUTPOST, "setup", "alice@example.org", "--name", kind, "--host", "127.0.0.1",
+def compile_c(name, text, *flags):
+    with open("%s/%s.c" % (tmp, name), "w") as f:
+        f.write(text)
+    subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", "%s/%s" % (tmp, name),
+                    "%s/%s.c" % (tmp, name), *flags], check=True)
+    return "%s/%s" % (tmp, name)
+
+
+# What Python asks the kernel about its own child counts Python's pages too: the child was its
+# copy until exec. So a program with next to no memory does the asking.
+PEAK = r"""
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	struct rusage used;
+	int status;
+	(void)argc;
+	if (fork() == 0) {
+		execvp(argv[1], argv + 1);
+		_exit(127);
+	}
+	if (wait4(-1, &status, 0, &used) < 0 || status)
+		return 1;
+	printf("%ld", used.ru_maxrss);
+	return 0;
+}
+"""
+
+
+def peak(cmd):
+    """Peak memory in MB."""
+    asker = tmp + "/peak" if os.path.exists(tmp + "/peak") else compile_c("peak", PEAK)
+    out = subprocess.run([asker, *cmd], stdin=subprocess.DEVNULL, capture_output=True, check=True,
+                         env=env).stdout
+    return int(out.split()[-1]) / 1024
+
+
+class Sandbox:
+    """Our own server, in memory, on a free port."""
+
+    def __enter__(self):
+        self.p = subprocess.Popen([OUTPOST, "sandbox", "--port", "0", "--tls-port", "0"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                  env=env)
+        for text in self.p.stderr:
+            m = re.search(r"127\.0\.0\.1,? port (\d+)", text)
+            if m:
+                return m.group(1)
+        sys.exit("bench: the sandbox did not start")
+
+    def __exit__(self, *what):
+        self.p.terminate()
+        self.p.wait()
+
+
+def message(path, attachment=None):
+    """The same message for those that take one ready made."""
+    with open(path, "wb") as f:
+        f.write(b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: s\r\n")
+        if attachment:
+            f.write(b"MIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n"
+                    b"Content-Transfer-Encoding: base64\r\n\r\n")
+            with open(attachment, "rb") as a:
+                f.write(base64.encodebytes(a.read()).replace(b"\n", b"\r\n"))
+        else:
+            f.write(b"\r\nhello\r\n")
+    return path
+
+
+def sends(port, where):
+    subprocess.run([OUTPOST, "setup", "alice@example.org", "--name", where, "--host", "127.0.0.1",
                     "--port", port, "--security", "none", "--auth", "none", "--yes", "--no-check"],
                    check=True, env=env, capture_output=True)
-    mail = tmp + "/mail"
-    with open(mail, "w") as f:
-        f.write("From: alice@example.org\r\nTo: bob@example.org\r\nSubject: s\r\n\r\nhello\r\n")
-    text = tmp + "/text"
-    with open(text, "w") as f:
-        f.write("hello\n")
-    ours = ("outpost", [OUTPOST, "send", "-A", kind, "-t", "bob@example.org", "-s", "s"])
-    curl = ("curl", ["curl", "-sS", f"smtp://127.0.0.1:{port}/bench", "--mail-from",
-                     "alice@example.org", "--mail-rcpt", "bob@example.org", "-T", mail])
-    pair(f"send one message, {kind}", ours, curl, stdin=text)
+    ours = [OUTPOST, "send", "-A", where, "-t", "bob@example.org", "-s", "s"]
+    small, large, file = message(tmp + "/small"), tmp + "/large", tmp + "/file"
+    with open(file, "wb") as f:
+        f.write(os.urandom(BIG))
+    message(large, file)
+
+    def curl(mail):
+        return ["curl", "-sS", "smtp://127.0.0.1:%s/bench" % port, "--mail-from",
+                "alice@example.org", "--mail-rcpt", "bob@example.org", "-T", mail]
+    pair("send, small, to " + where, ours, "curl", curl(small), [(0, "ms"), (1, "ms CPU")], small)
     if shutil.which("msmtp"):
-        msmtp = ("msmtp", ["msmtp", "--host=127.0.0.1", f"--port={port}",
-                           "--from=alice@example.org", "bob@example.org"])
-        pair(f"send one message, {kind}", ours, msmtp, stdin=mail)
+        pair("send, small, to " + where, ours, "msmtp",
+             ["msmtp", "--host=127.0.0.1", "--port=" + port, "--from=alice@example.org",
+              "bob@example.org"], [(0, "ms"), (1, "ms CPU")], small)
+    title = "send, 6 MB attached, to " + where
+    with_file = ours + ["-a", file, "text"]
+    pair(title, with_file, "curl, ready made", curl(large), [(0, "ms")], runs=7)
+    line(title, "MB peak", peak(with_file), "curl, ready made", peak(curl(large)))
 
 
-def empty_program():
-    """A main() that does nothing, linked to the same libraries: the floor for start-up."""
-    src, exe = tmp + "/empty.c", tmp + "/empty"
-    with open(src, "w") as f:
-        f.write("int main(void){return 0;}\n")
-    libs = [l.split()[0] for l in subprocess.run(["objdump", "-p", OUTPOST], capture_output=True,
-                                                 text=True).stdout.split("NEEDED")[1:]]
-    subprocess.run(["cc", "-o", exe, src, "-Wl,--no-as-needed", *["-l:" + l for l in libs]],
-                   check=True)
-    return exe
+def start_up():
+    """Beside a main() that does nothing and is linked to the same libraries: the floor."""
+    needed = subprocess.run(["objdump", "-p", OUTPOST], capture_output=True, text=True).stdout
+    libs = ["-l:" + part.split()[0] for part in needed.split("NEEDED")[1:]]
+    empty = compile_c("empty", "int main(void){return 0;}\n", "-Wl,--no-as-needed", *libs)
+    pair("start-up: outpost --version", [OUTPOST, "--version"], "empty, same libraries", [empty],
+         [(1, "ms CPU"), (0, "ms")])
 
 
-def first_screen():
-    """From exec to the first full screen, through a pseudo terminal."""
-    import pty
-    import select
-    times = []
-    for _ in range(11):
-        begin = time.perf_counter()
-        pid, fd = pty.fork()
-        if pid == 0:
-            os.environ.update(env, TERM="xterm-256color", LINES="24", COLUMNS="80")
-            os.execv(OUTPOST, [OUTPOST])
-        seen = b""
-        while b"F1" not in seen and b"help" not in seen:
-            if not select.select([fd], [], [], 5)[0]:
-                break
-            seen += os.read(fd, 65536)
-        times.append((time.perf_counter() - begin) * 1000)
-        os.write(fd, b"x")
-        key = time.perf_counter()
-        if select.select([fd], [], [], 1)[0]:
-            os.read(fd, 65536)
-        keys.append((time.perf_counter() - key) * 1000)
-        os.kill(pid, 15)
-        os.close(fd)
-        os.waitpid(pid, 0)
-    print(f"TUI: first screen {statistics.median(times):.1f} ms after exec, "
-          f"a key on the screen after {statistics.median(keys):.1f} ms")
+PLAIN_CURSES = r"""
+#include <curses.h>
+int main(void)
+{
+	int c;
+	initscr(); raw(); noecho(); keypad(stdscr, TRUE); start_color();
+	for (int y = 0; y < LINES; y++)
+		mvprintw(y, 0, "%-70s", y + 1 < LINES ? "a line of text" : "F1 help");
+	move(6, 18);
+	while ((c = getch()) != 'q')
+		addch((chtype)c);
+	endwin();
+	return 0;
+}
+"""
 
 
-keys = []
+def screens():
+    """The full screen of set-up, beside the smallest ncurses program that fills a screen."""
+    libs = subprocess.run(["pkg-config", "--libs", "ncursesw"], capture_output=True, text=True,
+                          check=True).stdout
+    plain = compile_c("plain", PLAIN_CURSES, *libs.split())
+    fresh = {**env, "HOME": tmp + "/nobody", "XDG_CONFIG_HOME": tmp + "/nobody"}
+    ours, peer = pty_timing.take_turns([[OUTPOST], [plain]], fresh, b"help", runs=15)
+    for title, key in [("screen: exec to first full one", "first"), ("screen: key to echo", "key")]:
+        line(title, "ms", ours[key], "a bare ncurses program", peer[key])
+    print("%-34s %8.1f wake-ups a second (context switches of all threads over %d s)" % (
+        "screen: idle", ours["wakeups"], pty_timing.IDLE))
+
+
 try:
-    server, port = sandbox()
-    send_benches(port, "sandbox")
-    server.terminate()
-    server.wait()
-    import mta
+    print("%-34s %8s %-7s %-26s %8s" % ("median of runs that take turns", "outpost", "", "beside", ""))
+    with Sandbox() as sandbox_port:
+        sends(sandbox_port, "sandbox")
     if mta.usable():
         with mta.Postfix(tmp + "/postfix") as pf:
-            send_benches(str(pf.ports["plain"]), "postfix")
-    pair("start-up", ("outpost --version", [OUTPOST, "--version"]),
-         ("empty program, same libraries", [empty_program()]), column=1, unit="ms CPU")
-    first_screen()
+            sends(str(pf.ports["plain"]), "postfix")
+    else:
+        print("postfix: left out, it needs root and the package postfix")
+    start_up()
+    screens()
 finally:
     shutil.rmtree(tmp, ignore_errors=True)
