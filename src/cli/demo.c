@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,25 +183,29 @@ static int tell_story(struct demo *d, struct err *err)
 	if (!json)
 		puts("\nThe sandbox caught:");
 	sandbox_each(d->sandbox, show_caught, caught);
-	if (!json)
-		puts("\nYour own accounts were not touched. Set one up: outpost setup");
 	return 0;
 }
 
 static int run(struct call *call, struct err *err)
 {
 	struct demo d = { .call = call };
-	struct app_params app = { .start = APP_SETUP, .address = DEMO_ADDRESS };
-	int rc = begin(&d, err);
+	struct app_demo app_demo;
+	struct app_params app = { .start = APP_HOME, .demo = &app_demo };
+	int rc;
+
+	/* A signal ends the demo, but its folder must go. */
+	cancel_fd();
+	rc = begin(&d, err);
 
 	if (rc == 0 && !call->global.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-		app.demo_account = d.account;
-		app.demo_secret = d.secret;
-		app.demo_sandbox = d.sandbox;
+		app_demo = (struct app_demo){ d.account, d.secret, d.sandbox };
 		rc = app_run(&app, err);
 	} else if (rc == 0) {
 		rc = tell_story(&d, err);
 	}
+	if (rc == 0 && !call->global.json)
+		printf("\nYour own accounts were not touched. Set one up: %s setup\n",
+		       program_invocation_name);
 	end(&d);
 	return rc;
 }

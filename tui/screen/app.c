@@ -22,18 +22,13 @@ static void own_provider_fault(void *arg, const char *file, const char *reason)
 	stack_notice(THEME_WARN, "%s is left out: %s", file, reason);
 }
 
-/* Set-up for a new account, for one that is named, or for the demo. */
+/* Set-up for a new account, or for one that is named. */
 static int begin_setup(const struct app_params *params, struct err *err)
 {
-	struct setup_start start = {
-		.account = params->demo_account,
-		.address = params->address,
-		.secret = params->demo_secret,
-		.sandbox = params->demo_sandbox,
-	};
+	struct setup_start start = { .address = params->address };
 	struct accounts *all = NULL;
 
-	if (!params->demo_account && params->account_id) {
+	if (params->account_id) {
 		all = accounts_open(false, err);
 		start.account = all ? account_pick(all, params->account_id, err) : NULL;
 		start.editing = true;
@@ -49,9 +44,11 @@ static int begin_setup(const struct app_params *params, struct err *err)
 
 static int begin(const struct app_params *params, struct err *err)
 {
+	if (params->demo)
+		return home_push(NULL, params->demo, err);
 	switch (params->start) {
 	case APP_HOME:
-		return home_push(params->account_id, err);
+		return home_push(params->account_id, NULL, err);
 	case APP_COMPOSE:
 		compose_push(params->account_id);
 		return 0;

@@ -20,15 +20,19 @@ enum app_start {
 	APP_COMPOSE,
 };
 
+/* For trying outpost out: a sandbox that runs inside the program, an account for
+ * it and its password. All of it must outlive app_run. */
+struct app_demo {
+	const struct account *account;
+	const struct secret *secret;
+	struct sandbox *sandbox;
+};
+
 struct app_params {
 	enum app_start start;
 	const char *account_id;		/* compose: account to use; set-up: edit this one; or NULL */
 	const char *address;		/* set-up: prefilled; or NULL */
-	/* For the demo: a prefilled account (copied) and its password, one Enter away,
-	 * and the sandbox whose catch is shown at the end. NULL otherwise. */
-	const struct account *demo_account;
-	const struct secret *demo_secret;
-	struct sandbox *demo_sandbox;
+	const struct app_demo *demo;	/* its account is one Enter away; or NULL */
 };
 
 int app_run(const struct app_params *params, struct err *err);

@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "mail/account.h"
 #include "mail/provider.h"
+#include "mail/sandbox.h"
+#include "screen/app.h"
+#include "screen/caught.h"
 #include "screen/compose.h"
 #include "screen/remove.h"
 #include "screen/setup.h"
@@ -22,10 +25,12 @@ enum {
 	ACT_DEFAULT,
 	ACT_REMOVE,
 	ACT_UNDO,
+	ACT_CAUGHT,
 	ACT_QUIT,
 };
 
 struct home {
+	const struct app_demo *demo; /* or NULL */
 	struct accounts *all;
 	struct list *list;
 };
@@ -36,6 +41,7 @@ static const struct keys_row keys[] = {
 	{ ACT_NEW, 'n', 0, "n", "new", "set up another account" },
 	{ ACT_TEST, 't', 0, "t", "test", "check that the account works, step by step" },
 	{ ACT_EDIT, 'e', 0, "e", "edit", "change the settings or the password of the account" },
+	{ ACT_CAUGHT, 's', 0, "s", "caught", "read what the sandbox caught" },
 	{ ACT_DEFAULT, 'd', 0, "d", "default", "use this account where none is named" },
 	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
 	{ ACT_QUIT, 'q', 0, "q", "quit", "leave outpost" },
@@ -104,6 +110,8 @@ static bool can(const void *self, int action)
 {
 	const struct home *h = self;
 
+	if (action == ACT_CAUGHT)
+		return h->demo != NULL;
 	if (action == ACT_NEW || action == ACT_UNDO || action == ACT_QUIT)
 		return true;
 	if (!selected(h))
@@ -152,6 +160,7 @@ static void act(void *self, int action)
 		compose_push(account_id(selected(h)));
 		break;
 	case ACT_NEW:
+		start.demo = account_count(h->all) == 0 ? h->demo : NULL;
 		setup_push(&start);
 		break;
 	case ACT_EDIT:
@@ -170,6 +179,9 @@ static void act(void *self, int action)
 		break;
 	case ACT_UNDO:
 		undo(h);
+		break;
+	case ACT_CAUGHT:
+		caught_push(h->demo->sandbox);
 		break;
 	default:
 		stack_quit();
@@ -232,11 +244,26 @@ static int draw_faults(const struct home *h, const struct area *area, int y)
 	return n > 0 ? y + 1 : y;
 }
 
+static int draw_demo(const struct home *h, const struct area *area, int y)
+{
+	struct area a = { y, area->x, 2, area->w };
+	size_t n = sandbox_count(h->demo->sandbox);
+	char text[200];
+
+	snprintf(text, sizeof text,
+		 "This is the demo: its sandbox catches every message and delivers none; so far "
+		 "%zu message%s. Press s to read them.",
+		 n, n == 1 ? "" : "s");
+	return y + draw_wrapped(&a, THEME_TEXT, text) + 1;
+}
+
 static void draw(void *self, const struct area *area)
 {
 	struct home *h = self;
 	struct area a = { area->y + 1, area->x, area->h - 1, area->w };
 
+	if (h->demo)
+		a.y = draw_demo(h, &a, a.y);
 	a.y = draw_faults(h, &a, a.y);
 	if (!selected(h)) {
 		draw_text(a.y, a.x, a.w, THEME_TEXT,
@@ -270,12 +297,13 @@ static const struct screen_ops ops = {
 	.free = free_home,
 };
 
-int home_push(const char *id, struct err *err)
+int home_push(const char *id, const struct app_demo *demo, struct err *err)
 {
 	struct home *h = xcalloc(1, sizeof *h);
 	const struct list_source source = { count, draw_row, NULL, h };
 	const struct account_fault *faults;
 
+	h->demo = demo;
 	h->all = accounts_open(false, err);
 	if (!h->all) {
 		free(h);
@@ -289,6 +317,6 @@ int home_push(const char *id, struct err *err)
 			list_select(h->list, i);
 	stack_push(&ops, h);
 	if (account_count(h->all) == 0 && account_faults(h->all, &faults) == 0)
-		setup_push(&(struct setup_start){ .account = NULL });
+		setup_push(&(struct setup_start){ .demo = demo });
 	return 0;
 }

@@ -71,8 +71,9 @@ void run_ask(const struct account *a, dialog_secret_answer answer, void *arg);
 struct run_draft run_draft_copy(const struct run_draft *draft);
 void run_draft_clear(struct run_draft *draft);
 
-/* The steps with mark, word, time and detail; below them the result. */
-void run_draw(const struct run *run, const struct area *area);
+/* The steps with mark, word, time and detail; below them the result. Returns the
+ * next free row. */
+int run_draw(const struct run *run, const struct area *area);
 /* The setting that the failure is about; ACCOUNT_KEYS when it is none. The
  * password itself is told as ACCOUNT_PASSWORD. */
 enum account_key run_blame(const struct run *run);

@@ -74,15 +74,15 @@ static int draw_labelled(const struct area *area, int y, enum theme_role role, c
 	return y + draw_wrapped(&a, role, text);
 }
 
-static void draw_failure(const struct run *run, const struct area *area, int y)
+static int draw_failure(const struct run *run, const struct area *area, int y)
 {
 	draw_text(y, area->x, 1, THEME_BAD, theme_mark(MARK_FAILED));
 	y = draw_labelled(area, y, THEME_BAD, "Why", run->err.text);
 	y = draw_labelled(area, y, THEME_TEXT, "Server", run->err.reply);
-	draw_labelled(area, y, THEME_TEXT, "Try", run->err.hint);
+	return draw_labelled(area, y, THEME_TEXT, "Try", run->err.hint);
 }
 
-static void draw_success(const struct run *run, const struct area *area, int y)
+static int draw_success(const struct run *run, const struct area *area, int y)
 {
 	const char *tls = run->steps[SMTP_STEP_ENCRYPT].detail;
 
@@ -91,10 +91,10 @@ static void draw_success(const struct run *run, const struct area *area, int y)
 			  run->with_message ? "The server took the message."
 					    : "Everything up to sign-in works.");
 	if (glyph_columns(tls, strlen(tls)) > area->w - DETAIL_X)
-		y = draw_labelled(area, y, THEME_TEXT, "Encryption", tls);
+		y = draw_labelled(area, y, THEME_TEXT, "Encrypted", tls);
 	y = draw_labelled(area, y, THEME_TEXT, "Server", run->reply);
 	y = draw_labelled(area, y, THEME_WARN, "Refused", run->refused);
-	draw_labelled(area, y, THEME_WARN, "Copy", run->warning);
+	return draw_labelled(area, y, THEME_WARN, "Copy", run->warning);
 }
 
 static bool step_started(const struct run *run)
@@ -114,7 +114,7 @@ static void draw_waiting(const struct run *run, const struct area *area, int y)
 			   theme_spinner(clock_ms()));
 }
 
-void run_draw(const struct run *run, const struct area *area)
+int run_draw(const struct run *run, const struct area *area)
 {
 	static const enum smtp_step usual[] = {
 		SMTP_STEP_RESOLVE, SMTP_STEP_CONNECT, SMTP_STEP_ENCRYPT, SMTP_STEP_GREETING,
@@ -130,9 +130,10 @@ void run_draw(const struct run *run, const struct area *area)
 	if (run->state == RUN_RUNNING)
 		draw_waiting(run, area, y);
 	else if (run->state == RUN_FAILED)
-		draw_failure(run, area, y);
+		y = draw_failure(run, area, y);
 	else if (run->state == RUN_PASSED)
-		draw_success(run, area, y);
+		y = draw_success(run, area, y);
+	return y;
 }
 
 enum account_key run_blame(const struct run *run)

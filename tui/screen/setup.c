@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
+#include "screen/caught.h"
 #include "screen/compose.h"
 #include "screen/setup_state.h"
 #include "widget/dialog.h"
@@ -24,6 +25,7 @@ enum {
 	ACT_TRANSCRIPT,
 	ACT_PICK,
 	ACT_COMPOSE,
+	ACT_CAUGHT,
 };
 
 static const struct keys_row keys[] = {
@@ -41,6 +43,7 @@ static const struct keys_row keys[] = {
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
 	{ ACT_SKIP, TERM_F6, 0, "F6", "save unchecked", "go to saving without a check" },
 	{ ACT_COMPOSE, 'c', 0, "c", "compose", "write a message with the new account" },
+	{ ACT_CAUGHT, 's', 0, "s", "caught mail", "read what the sandbox caught" },
 	{ 0, 0, 0, "Up, Down, Tab", NULL, "move between the fields" },
 	{ 0, 0, 0, "Left, Right", NULL, "change a choice" },
 	{ 0 }
@@ -63,15 +66,20 @@ static const char *title(const void *self)
 	return s->old_id ? "Change an account" : "Set up an account";
 }
 
+void setup_make_form(struct setup *s, enum setup_step step)
+{
+	if (s->forms[step])
+		return;
+	s->forms[step] = form_new();
+	steps[step]->build(s, s->forms[step]);
+}
+
 void setup_go(struct setup *s, enum setup_step step)
 {
 	s->step = step;
 	if (step == SETUP_DONE)
 		return;
-	if (!s->forms[step]) {
-		s->forms[step] = form_new();
-		steps[step]->build(s, s->forms[step]);
-	}
+	setup_make_form(s, step);
 	steps[step]->enter(s, s->forms[step]);
 }
 
@@ -150,7 +158,9 @@ static bool can(const void *self, int action)
 	case ACT_AGAIN:
 		return shows_run(s) && !busy(s);
 	case ACT_SKIP:
-		return s->step == SETUP_CHECK && !busy(s) && s->run.state != RUN_PASSED;
+		return s->step == SETUP_CHECK && !busy(s) && s->run.state != RUN_PASSED && !s->demo;
+	case ACT_CAUGHT:
+		return s->step == SETUP_DONE && s->demo;
 	default:
 		return s->step == SETUP_DONE;
 	}
@@ -161,10 +171,10 @@ static const char *label(const void *self, int action)
 	const struct setup *s = self;
 
 	if (action == ACT_BACK)
-		return busy(s)                    ? "stop"
-		       : s->step == SETUP_ADDRESS ? "leave"
-		       : s->step == SETUP_DONE    ? "finish"
-						  : NULL;
+		return busy(s)                             ? "stop"
+		       : s->step == SETUP_ADDRESS          ? "leave"
+		       : s->step == SETUP_DONE || s->saved ? ""
+							   : NULL;
 	if (action == ACT_MORE)
 		return s->more ? "fewer settings" : NULL;
 	if (action != ACT_NEXT)
@@ -172,7 +182,7 @@ static const char *label(const void *self, int action)
 	if (s->step == SETUP_SAVE)
 		return "save";
 	if (s->step == SETUP_DONE)
-		return "finish";
+		return s->demo ? "the accounts" : "finish";
 	if (s->step != SETUP_CHECK)
 		return NULL;
 	return s->run.state == RUN_IDLE     ? "start"
@@ -189,7 +199,7 @@ static const char *unsaved(const void *self)
 {
 	const struct setup *s = self;
 
-	if (s->step == SETUP_DONE || s->sandbox || !s->forms[SETUP_ADDRESS] ||
+	if (s->step == SETUP_DONE || s->demo || !s->forms[SETUP_ADDRESS] ||
 	    form_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS)[0] == '\0')
 		return NULL;
 	return s->old_id ? "What you changed in this account is not saved."
@@ -215,6 +225,10 @@ static void check_finished(void *owner)
 	s->proved = s->run.state == RUN_PASSED;
 	if (s->run.err.kind == ERR_CANCELLED)
 		run_reset(&s->run);
+	if (!s->demo || !s->proved)
+		return;
+	setup_make_form(s, SETUP_SAVE);
+	setup_save_start(s);
 }
 
 /* Enter after a check: on when it passed, else to the field that it is about. */
@@ -225,7 +239,7 @@ static void after_check(struct setup *s)
 	enum account_key key;
 
 	if (s->run.state == RUN_PASSED) {
-		setup_go(s, SETUP_SAVE);
+		setup_go(s, s->saved ? SETUP_DONE : SETUP_SAVE);
 		return;
 	}
 	key = run_blame(&s->run);
@@ -278,7 +292,7 @@ static void go_back(struct setup *s)
 	} else if (s->run.state == RUN_RUNNING) {
 		run_reset(&s->run);
 		stack_notice(THEME_WARN, "Stopped.");
-	} else if (s->step == SETUP_DONE || (s->step == SETUP_ADDRESS && !unsaved(s))) {
+	} else if (s->step == SETUP_DONE || s->saved || (s->step == SETUP_ADDRESS && !unsaved(s))) {
 		stack_pop(s);
 	} else if (s->step == SETUP_ADDRESS) {
 		dialog_push("Leave the set-up?", unsaved(s), options, 1, leave_answer, s);
@@ -346,7 +360,10 @@ static void act(void *self, int action)
 		setup_go(s, SETUP_SAVE);
 		break;
 	case ACT_COMPOSE:
-		compose_push(form_text(s->forms[SETUP_SAVE], ROW_ID));
+		compose_push(setup_saved_id(s));
+		break;
+	case ACT_CAUGHT:
+		caught_push(s->demo->sandbox);
 		break;
 	default:
 		break;
@@ -424,14 +441,24 @@ static const struct screen_ops ops = {
 	.free = free_setup,
 };
 
+/* All is filled in: what is left is the check. */
+static void enter_demo(struct setup *s)
+{
+	for (enum setup_step step = SETUP_ADDRESS; step < SETUP_CHECK; step++)
+		setup_go(s, step);
+	form_set_text(s->forms[SETUP_SIGNIN], ROW_SECRET, secret_text(s->demo->secret));
+	setup_go(s, SETUP_CHECK);
+}
+
 void setup_push(const struct setup_start *start)
 {
 	struct setup *s = xcalloc(1, sizeof *s);
+	const struct account *from = start->demo ? start->demo->account : start->account;
 
-	s->account = start->account ? account_copy(start->account) : account_new("new");
-	s->sandbox = start->sandbox;
+	s->account = from ? account_copy(from) : account_new("new");
+	s->demo = start->demo;
 	run_init(&s->run, check_finished, s);
-	if (start->account) {
+	if (from) {
 		s->provider = provider_by_id(account_get(s->account, ACCOUNT_PROVIDER));
 		s->provider_chosen = s->provider != NULL;
 		if (!s->provider)
@@ -439,17 +466,14 @@ void setup_push(const struct setup_start *start)
 		s->security_chosen = true;
 	}
 	if (start->editing) {
-		s->old_id = xstrdup(account_id(start->account));
+		s->old_id = xstrdup(account_id(from));
 		s->saved_for = setup_secret_place(s->account);
 	}
 	setup_go(s, SETUP_ADDRESS);
 	if (start->address)
 		form_set_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS, start->address);
-	if (start->secret) {
-		setup_go(s, SETUP_SIGNIN);
-		form_set_text(s->forms[SETUP_SIGNIN], ROW_SECRET, secret_text(start->secret));
-		setup_go(s, SETUP_ADDRESS);
-	}
+	if (start->demo)
+		enter_demo(s);
 	if (start->why)
 		setup_go_to(s, start->about, start->why);
 	stack_push(&ops, s);

@@ -13,15 +13,15 @@
 
 #include "mail/account.h"
 
-struct sandbox;
-struct secret;
+struct app_demo;
 
 struct setup_start {
 	const struct account *account;	/* prefilled (copied); NULL: a new one */
 	bool editing;			/* account is a saved one */
 	const char *address;		/* for a new one; or NULL */
-	const struct secret *secret;	/* prefilled password (copied); or NULL */
-	struct sandbox *sandbox;	/* whose catch is shown at the end; or NULL */
+	/* Instead of all that: its account, ready for the check, one Enter from being
+	 * proved and saved; or NULL */
+	const struct app_demo *demo;
 	const char *why;		/* editing: a failure to mend, about this setting; or NULL */
 	enum account_key about;
 };

@@ -79,9 +79,9 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 
 static const char *welcome(const struct setup *s)
 {
-	if (s->sandbox)
-		return "Everything is filled in for the sandbox, a mail server that delivers "
-		       "nothing. Press Enter at every step.";
+	if (s->demo)
+		return "Here you would type your own address. In the demo all is filled in; "
+		       "Enter goes on.";
 	if (s->old_id)
 		return "Change what you like; Enter goes on. Nothing is saved before the last "
 		       "step.";

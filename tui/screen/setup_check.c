@@ -39,15 +39,33 @@ static void draw_server(const struct setup *s, const struct area *a)
 								  : "not encrypted");
 }
 
+static const char *invitation(const struct setup *s)
+{
+	if (s->demo)
+		return "This is the demo. A mail server runs inside it that catches every message "
+		       "and delivers none, and an account for it is filled in: steps 1 to 3 are "
+		       "done, Esc looks at them.\n\n"
+		       "Press Enter: a test message is sent, step by step, and the account is "
+		       "saved, in a folder that goes away with the demo. Your own accounts and "
+		       "settings are neither read nor changed.";
+	return "Now it is tried for real, step by step. Press Enter, and a test message is on "
+	       "its way.";
+}
+
+static void draw_saved(const struct setup *s, const struct area *area, int y)
+{
+	draw_text(y, area->x, 1, THEME_OK, theme_mark(MARK_DONE));
+	draw_text(y, area->x + 2, 9, THEME_DIM, "Saved");
+	draw_textf(y, area->x + 12, area->w - 12, THEME_OK, "As the account %s. Enter goes on.",
+		   setup_saved_id(s));
+}
+
 static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 
 	if (s->run.state == RUN_IDLE) {
-		a.y += draw_wrapped(&a, THEME_TEXT,
-				    "Now it is tried for real, step by step. Press "
-				    "Enter, and a test message is on its way.") +
-		       1;
+		a.y += draw_wrapped(&a, THEME_TEXT, invitation(s)) + 1;
 		draw_server(s, &a);
 		a.y += 2;
 		a.h = area->y + area->h - a.y;
@@ -57,7 +75,9 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	draw_server(s, &a);
 	a.y += 2;
 	a.h -= 2;
-	run_draw(&s->run, &a);
+	a.y = run_draw(&s->run, &a) + 1;
+	if (s->saved)
+		draw_saved(s, area, a.y);
 	draw_cursor(area->y, area->x);
 }
 

@@ -101,7 +101,7 @@ int setup_apply(struct setup *s, struct form *f, enum account_key key)
 
 void setup_touched(struct setup *s)
 {
-	s->proved = s->unchecked = false;
+	s->proved = s->saved = false;
 	if (s->run.state != RUN_IDLE)
 		run_reset(&s->run);
 }

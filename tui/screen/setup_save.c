@@ -5,8 +5,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
-#include "base/text.h"
-#include "mail/sandbox.h"
 #include "screen/setup_state.h"
 #include "task/setup.h"
 #include "widget/job.h"
@@ -26,8 +24,9 @@ static void build(struct setup *s, struct form *f)
 {
 	static const char *const yes_no[] = { "no", "yes", NULL };
 	struct accounts *all = accounts_open(false, NULL);
-	char *id = s->old_id ? xstrdup(s->old_id)
-			     : account_suggest_id(all, account_get(s->account, ACCOUNT_ADDRESS));
+	char *id = s->old_id || s->demo
+			   ? xstrdup(account_id(s->account))
+			   : account_suggest_id(all, account_get(s->account, ACCOUNT_ADDRESS));
 
 	s->has_others = account_count(all) > (s->old_id ? 1 : 0);
 	form_add_field(f, ROW_ID, "Account name", 64,
@@ -143,15 +142,19 @@ static void save_done(void *owner, void *arg)
 	const struct save *w = arg;
 
 	s->save = NULL;
+	s->saved = w->rc == 0;
 	/* The new name holds even when a later part failed. */
 	if (s->old_id) {
 		free(s->old_id);
 		s->old_id = xstrdup(account_id(w->account));
 	}
 	if (w->rc == 0) {
-		setup_go(s, SETUP_DONE);
+		/* In the demo the steps of the check stay to be read. */
+		if (!s->demo || s->step == SETUP_SAVE)
+			setup_go(s, SETUP_DONE);
 		return;
 	}
+	setup_go(s, SETUP_SAVE);
 	if (w->state == STORE_CANCELLED || w->err.kind == ERR_CANCELLED)
 		stack_notice(THEME_WARN, "Stopped. Nothing was saved.");
 	else if (w->state != STORE_OK)
@@ -186,80 +189,12 @@ void setup_save_start(struct setup *s)
 				       form_text_len(signin, ROW_SECRET));
 	w->old_id = xstrdup(s->old_id);
 	w->make_default = form_choice(f, ROW_DEFAULT) == 1;
-	s->save_began = clock_ms();
 	s->save = job_start(&save_class, w, s);
 }
 
-static bool worth_showing(const char *line)
+const char *setup_saved_id(const struct setup *s)
 {
-	static const char *const heads[] = { "From:", "To:", "Subject:" };
-
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-		if (text_prefix_nocase(line, heads[i]))
-			return true;
-	return false;
-}
-
-/* What a mail program would show of a message, as far as there is room. */
-static void draw_mail(void *arg, const struct sandbox_mail *mail)
-{
-	struct area *a = arg;
-	const char *at = mail->data, *end = mail->data + mail->len;
-	bool head = true;
-
-	if (a->h < 3)
-		return;
-	draw_textf(a->y++, a->x, a->w, THEME_TITLE, "Message %zu, from %s to %s, %s", mail->number,
-		   mail->from, mail->to_count > 0 ? mail->to[0] : "",
-		   mail->tls ? "over TLS" : "in clear text");
-	a->h--;
-	while (at < end && a->h > 0) {
-		const char *nl = memchr(at, '\n', (size_t)(end - at));
-		size_t n = (size_t)((nl ? nl : end) - at);
-
-		if (n > 0 && at[n - 1] == '\r')
-			n--;
-		head = head && n > 0;
-		if (!head || worth_showing(at)) {
-			draw_span(a->y++, a->x + 2, a->w - 2, THEME_DIM, at, n);
-			a->h--;
-		}
-		at = nl ? nl + 1 : end;
-	}
-}
-
-static int draw_commands(const struct setup *s, const struct area *area)
-{
-	const char *id = form_text(s->forms[SETUP_SAVE], ROW_ID);
-	int y = area->y;
-
-	draw_text(y, area->x, 1, THEME_OK, theme_mark(MARK_DONE));
-	draw_textf(y++, area->x + 2, area->w - 2, THEME_TITLE, "The account %s is ready.", id);
-	y++;
-	draw_text(y++, area->x + 2, area->w - 2, THEME_TEXT, "From now on a command is enough:");
-	draw_textf(y++, area->x + 4, area->w - 4, THEME_KEY,
-		   "outpost send -A %s -t bob@example.org -s Hello 'It works'", id);
-	draw_textf(y++, area->x + 4, area->w - 4, THEME_KEY, "outpost test %s", id);
-	return y + 1;
-}
-
-void setup_draw_done(struct setup *s, const struct area *area)
-{
-	struct area a = *area;
-
-	a.y = draw_commands(s, area);
-	a.h = area->y + area->h - a.y;
-	if (s->sandbox) {
-		draw_textf(a.y, a.x + 2, a.w - 2, THEME_TEXT,
-			   "The sandbox caught %zu message%s:", sandbox_count(s->sandbox),
-			   sandbox_count(s->sandbox) == 1 ? "" : "s");
-		a.y += 2;
-		a.h -= 2;
-		a.x += 2;
-		a.w -= 2;
-		sandbox_each(s->sandbox, draw_mail, &a);
-	}
-	draw_cursor(area->y, area->x);
+	return form_text(s->forms[SETUP_SAVE], ROW_ID);
 }
 
 const struct setup_step_ops setup_save_step = {

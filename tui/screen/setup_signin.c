@@ -122,6 +122,16 @@ static bool next(struct setup *s, struct form *f)
 	return false;
 }
 
+static const char *hint(const struct setup *s)
+{
+	/* The one of the demo is started already. */
+	if (s->demo)
+		return "The sandbox takes any user and password.";
+	if (s->provider->hint[0] != '\0' && s->provider->kind != PROVIDER_CUSTOM)
+		return s->provider->hint;
+	return "Sign in with the name and password of your mail account.";
+}
+
 /* What to know before typing the password. */
 static int draw_hint(const struct setup *s, const struct area *area)
 {
@@ -133,10 +143,7 @@ static int draw_hint(const struct setup *s, const struct area *area)
 		a.y += draw_wrapped(&a, THEME_WARN,
 				    "! A password will not work here: this provider "
 				    "wants OAuth2, which outpost does not speak yet.");
-	a.y += draw_wrapped(&a, THEME_TEXT,
-			    p->hint[0] != '\0' && p->kind != PROVIDER_CUSTOM
-				    ? p->hint
-				    : "Sign in with the name and password of your mail account.");
+	a.y += draw_wrapped(&a, THEME_TEXT, hint(s));
 	if (url[0] != '\0')
 		a.y += draw_wrapped(&a, THEME_LINK, url);
 	return a.y - area->y + 1;

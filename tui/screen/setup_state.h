@@ -8,6 +8,7 @@
 
 #include "mail/account.h"
 #include "mail/provider.h"
+#include "screen/app.h"
 #include "screen/run.h"
 #include "screen/setup.h"
 #include "widget/form.h"
@@ -36,14 +37,13 @@ struct setup {
 	bool more;			/* advanced rows are shown */
 	struct run run;
 	bool proved;			/* the check passed with these settings */
-	bool unchecked;			/* the user skipped the check */
 	struct job *probe;
 	bool keyring_known;
 	enum store_state keyring;
 	struct err keyring_err;
 	struct job *save;
-	long long save_began;
-	struct sandbox *sandbox;
+	bool saved;			/* with these settings */
+	const struct app_demo *demo;	/* or NULL */
 	bool has_others;		/* accounts there are already */
 };
 
@@ -62,6 +62,7 @@ extern const struct setup_step_ops setup_address_step, setup_server_step, setup_
 	setup_check_step, setup_save_step;
 
 /* setup.c */
+void setup_make_form(struct setup *s, enum setup_step step);	/* once */
 void setup_go(struct setup *s, enum setup_step step);
 /* Goes to the row that holds the setting and says why. */
 void setup_go_to(struct setup *s, enum account_key key, const char *why);
@@ -94,6 +95,9 @@ char *setup_secret_place(const struct account *a);
 
 /* setup_save.c */
 void setup_save_start(struct setup *s);
+const char *setup_saved_id(const struct setup *s);
+
+/* setup_done.c: what to do next */
 void setup_draw_done(struct setup *s, const struct area *area);
 
 /* setup_providers.c */

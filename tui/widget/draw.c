@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "widget/glyph.h"
 
+/* Longer lines of prose are hard to read. */
+#define PROSE_MAX 100
+
 static int cursor_y, cursor_x;
 
 void draw_begin(void)
@@ -127,19 +130,20 @@ int draw_textf(int y, int x, int w, enum theme_role role, const char *fmt, ...)
 int draw_wrapped(const struct area *a, enum theme_role role, const char *text)
 {
 	size_t len = strlen(text), at = 0, next;
-	int row = 0;
+	int row = 0, w = a->w < PROSE_MAX ? a->w : PROSE_MAX;
 
-	while (at < len && row < a->h && a->w > 0) {
-		size_t n = glyph_break(text + at, len - at, a->w, &next);
+	while (at < len && row < a->h && w > 0) {
+		size_t n = glyph_break(text + at, len - at, w, &next);
 
 		/* The last row that there is room for says that more follows. */
 		if (row == a->h - 1 && at + next < len) {
-			draw_text(a->y + row, a->x, a->w, role, text + at);
+			draw_textf(a->y + row, a->x, w, role, "%.*s%s", (int)n, text + at,
+				   theme_mark(MARK_ELLIPSIS));
 			return a->h;
 		}
 		draw_span(a->y + row, a->x,
-			  glyph_columns(text + at, n) < a->w ? glyph_columns(text + at, n) : a->w,
-			  role, text + at, n);
+			  glyph_columns(text + at, n) < w ? glyph_columns(text + at, n) : w, role,
+			  text + at, n);
 		at += next;
 		row++;
 	}
@@ -151,6 +155,7 @@ int draw_wrapped_rows(int w, const char *text)
 	size_t len = strlen(text), at = 0, next;
 	int rows = 0;
 
+	w = w < PROSE_MAX ? w : PROSE_MAX;
 	while (at < len && w > 0) {
 		glyph_break(text + at, len - at, w, &next);
 		at += next;

@@ -29,7 +29,8 @@ int draw_textf(int y, int x, int w, enum theme_role role, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* len bytes, no ellipsis, the rest of w filled with blanks of the role. */
 void draw_span(int y, int x, int w, enum theme_role role, const char *text, size_t len);
-/* Words wrapped into a from its top. Returns the rows used, at most a->h. */
+/* Words wrapped into a from its top, lines never too long to read. Returns the rows
+ * used, at most a->h. */
 int draw_wrapped(const struct area *a, enum theme_role role, const char *text);
 int draw_wrapped_rows(int w, const char *text);	/* rows it would take */
 void draw_rule(int y, int x, int w);

@@ -65,6 +65,8 @@ void keys_draw_bar(const struct keys_row *table, const struct keys_state *state,
 			continue;
 		if (state->label && state->label(state->arg, row->action))
 			label = state->label(state->arg, row->action);
+		if (label[0] == '\0')
+			continue;
 		if (at + columns(row->name) + 1 + columns(label) + 2 > x + room)
 			continue;
 		at += draw_hint(y, at, w, row->name, label) + 2;

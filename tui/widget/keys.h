@@ -21,7 +21,7 @@ struct keys_row {
 struct keys_state {
 	bool typing;			/* characters are text and no actions */
 	bool (*can)(const void *arg, int action);	/* NULL: all */
-	/* Another label for the bar, or NULL for the table's; may be NULL. */
+	/* Another label for the bar ("": none), or NULL for the table's; may be NULL. */
 	const char *(*label)(const void *arg, int action);
 	const void *arg;
 };

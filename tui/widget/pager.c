@@ -76,6 +76,16 @@ static void event(void *self, const struct term_event *ev)
 	}
 }
 
+static int count_rows(const char *text, int w)
+{
+	size_t len = strlen(text), next;
+	int rows = 0;
+
+	for (size_t at = 0; at < len; at += next, rows++)
+		glyph_break(text + at, len - at, w, &next);
+	return rows;
+}
+
 static void draw(void *self, const struct area *area)
 {
 	struct pager *p = self;
@@ -84,7 +94,7 @@ static void draw(void *self, const struct area *area)
 	int row = 0;
 
 	p->page = area->h > 1 ? area->h - 1 : 1;
-	p->rows = draw_wrapped_rows(area->w, text);
+	p->rows = count_rows(text, area->w);
 	if (p->top > p->rows - area->h)
 		p->top = p->rows - area->h;
 	if (p->top < 0)
