@@ -179,6 +179,23 @@ static struct secret *ask_secret(const struct job *job, struct err *err)
 	return input_secret_tty(prompt, err);
 }
 
+/* Nobody should look for a password that cannot work. Given with an option it is tried. */
+static int check_password_works(const struct job *job, struct err *err)
+{
+	const struct provider *p = provider_by_id(account_get(job->account, ACCOUNT_PROVIDER));
+
+	if (!setup_refuses_passwords(job->account, p))
+		return 0;
+	err_set(err, ERR_INPUT,
+		"A password does not work here: %s lets programs sign in with OAuth2 only, which "
+		"outpost does not speak yet.",
+		p->name);
+	err_hint(err, "Send through a relay where you have an account (--provider brevo), name "
+		      "another server (--host), or try a password all the same "
+		      "(--password-stdin).");
+	return -1;
+}
+
 /* Fills job->secret where one has to be given; NULL stays where the store has it. */
 static int get_secret(struct job *job, struct err *err)
 {
@@ -196,6 +213,8 @@ static int get_secret(struct job *job, struct err *err)
 				       view_password(job->account));
 		return 0;
 	}
+	if (!typed && check_password_works(job, err) < 0)
+		return -1;
 	if (ref.kind == STORE_KEYRING && check_keyring(err) < 0)
 		return -1;
 	if (!typed && ref.kind == STORE_FILE && file_is_there(job))

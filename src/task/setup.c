@@ -1,6 +1,7 @@
 #include "task/setup.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -46,7 +47,8 @@ static int propose_port(struct account *a, const struct provider *p, struct err 
 		security = account_security(a);
 		if (security != p->security)
 			port = p->alt_port && security == p->alt_security
-				? p->alt_port : provider_port_of_security(security);
+				       ? p->alt_port
+				       : provider_port_of_security(security);
 	}
 	snprintf(text, sizeof text, "%d", port);
 	if (propose(a, ACCOUNT_PORT, text, err) < 0)
@@ -67,10 +69,20 @@ int setup_fill(struct account *a, const struct provider *p, const char *choice, 
 			return -1;
 		return propose(a, ACCOUNT_PASSWORD, "none", err);
 	}
-	/* The address is what an account without a user name signs in with. */
-	if (p->user[0] == '\0' || p->same_password)
+	/* The token is what is typed; a user name is not. */
+	if (p->same_password || account_is_set(a, ACCOUNT_USER))
 		return 0;
-	return propose_template(a, ACCOUNT_USER, p, p->user, choice, err);
+	if (p->user[0] != '\0')
+		return propose_template(a, ACCOUNT_USER, p, p->user, choice, err);
+	err_set(err, ERR_INPUT, "%s gives out user names of its own, and none was given.", p->name);
+	err_hint(err, "Give the one you got with --user.");
+	return -1;
+}
+
+bool setup_refuses_passwords(const struct account *a, const struct provider *p)
+{
+	return p && p->password == PROVIDER_OAUTH2 &&
+	       strcmp(account_get(a, ACCOUNT_HOST), p->host) == 0;
 }
 
 /* Puts back what the store held before, after the account could not be saved. */

@@ -9,6 +9,8 @@
 #ifndef OUTPOST_SETUP_H
 #define OUTPOST_SETUP_H
 
+#include <stdbool.h>
+
 #include "mail/account.h"
 #include "mail/provider.h"
 
@@ -20,6 +22,10 @@ struct secret;
  * Only settings that are not set yet are changed. choice fills the provider's
  * placeholder. */
 int setup_fill(struct account *a, const struct provider *p, const char *choice, struct err *err);
+
+/* No password can work with these settings: the server is the provider's, and it wants
+ * OAuth2. */
+bool setup_refuses_passwords(const struct account *a, const struct provider *p);
 
 /* Keeps the secret in the account's store (nothing to do for command, credential, ask,
  * none), then the account under its id, replacing one of that name. When the

@@ -26,6 +26,7 @@ enum {
 	ACT_PICK,
 	ACT_COMPOSE,
 	ACT_CAUGHT,
+	ACT_INSIST,
 };
 
 static const struct keys_row keys[] = {
@@ -41,6 +42,8 @@ static const struct keys_row keys[] = {
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
 	  "read all that was said to and by the server" },
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
+	{ ACT_INSIST, TERM_F7, 0, "F7", "use a password",
+	  "sign in with a password although the provider says that none works" },
 	{ ACT_SKIP, TERM_F6, 0, "F6", "save unchecked", "go to saving without a check" },
 	{ ACT_COMPOSE, 'c', 0, "c", "compose", "write a message with the new account" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught mail", "read what the sandbox caught" },
@@ -136,6 +139,11 @@ static bool long_choice(const struct setup *s)
 	return s->step == SETUP_SERVER && form_focus(form_of(s)) == ROW_CHOICE;
 }
 
+static bool refused(const struct setup *s)
+{
+	return s->step == SETUP_SIGNIN && setup_password_refused(s);
+}
+
 static bool can(const void *self, int action)
 {
 	const struct setup *s = self;
@@ -152,7 +160,9 @@ static bool can(const void *self, int action)
 	case ACT_PICK:
 		return long_choice(s);
 	case ACT_MORE:
-		return s->step == SETUP_SERVER || s->step == SETUP_SIGNIN;
+		return s->step == SETUP_SERVER || (s->step == SETUP_SIGNIN && !refused(s));
+	case ACT_INSIST:
+		return refused(s);
 	case ACT_TRANSCRIPT:
 		return shows_run(s);
 	case ACT_AGAIN:
@@ -181,6 +191,8 @@ static const char *label(const void *self, int action)
 		return NULL;
 	if (s->step == SETUP_SAVE)
 		return "save";
+	if (refused(s))
+		return "choose another provider";
 	if (s->step == SETUP_DONE)
 		return s->demo ? "the accounts" : "finish";
 	if (s->step != SETUP_CHECK)
@@ -250,6 +262,16 @@ static void after_check(struct setup *s)
 		form_mark(form_of(s), ROW_TO, FORM_FAULT, "%s", err.text);
 }
 
+static void take_provider(void *arg, const struct provider *p)
+{
+	struct setup *s = arg;
+
+	s->provider_chosen = true;
+	setup_refill(s, account_get(s->account, ACCOUNT_ADDRESS), p, "");
+	if (s->step != SETUP_ADDRESS)
+		setup_go(s, SETUP_SERVER);
+}
+
 static void go_next(struct setup *s)
 {
 	struct form *f = form_of(s);
@@ -260,6 +282,10 @@ static void go_next(struct setup *s)
 	}
 	if (shows_run(s)) {
 		after_check(s);
+		return;
+	}
+	if (refused(s)) {
+		setup_providers_push(setup_first_relay(), take_provider, s);
 		return;
 	}
 	if (!steps[s->step]->next(s, f)) {
@@ -303,16 +329,6 @@ static void go_back(struct setup *s)
 	}
 }
 
-static void take_provider(void *arg, const struct provider *p)
-{
-	struct setup *s = arg;
-
-	s->provider_chosen = true;
-	setup_refill(s, account_get(s->account, ACCOUNT_ADDRESS), p, "");
-	if (s->step == SETUP_SERVER)
-		setup_go(s, SETUP_SERVER);
-}
-
 static void take_choice(void *arg, int choice)
 {
 	struct setup *s = arg;
@@ -343,6 +359,10 @@ static void act(void *self, int action)
 	case ACT_PICK:
 		picker_push(s->provider->placeholder_label, s->provider->choices,
 			    form_choice(form_of(s), ROW_CHOICE), take_choice, s);
+		break;
+	case ACT_INSIST:
+		s->insists = true;
+		setup_go(s, SETUP_SIGNIN);
 		break;
 	case ACT_MORE:
 		s->more = !s->more;
@@ -466,6 +486,7 @@ void setup_push(const struct setup_start *start)
 		s->security_chosen = true;
 	}
 	if (start->editing) {
+		s->insists = true;
 		s->old_id = xstrdup(account_id(from));
 		s->saved_for = setup_secret_place(s->account);
 	}

@@ -1,8 +1,11 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "mail/addr.h"
+#include "mail/message.h"
 #include "screen/setup_state.h"
 
 static void build(struct setup *s, struct form *f)
@@ -22,6 +25,28 @@ static void enter(struct setup *s, struct form *f)
 		setup_load(s, f, ACCOUNT_ADDRESS);
 }
 
+/* What people paste, blanks around it, "mailto:" before it or "Anna <anna@example.org>",
+ * becomes the bare address. A name that comes along serves where none was typed. */
+static void tidy(struct form *f)
+{
+	struct addr_list list = ADDR_LIST_INIT;
+	char *typed = xstrdup(form_text(f, ACCOUNT_ADDRESS));
+	char *text = text_trim(typed);
+
+	if (text_prefix_nocase(text, "mailto:"))
+		text += strlen("mailto:");
+	if (addr_check(text, NULL) == 0) {
+		if (strcmp(text, form_text(f, ACCOUNT_ADDRESS)) != 0)
+			form_set_text(f, ACCOUNT_ADDRESS, text);
+	} else if (message_parse_addresses(text, &list, NULL) == 0 && list.count == 1) {
+		form_set_text(f, ACCOUNT_ADDRESS, list.list[0].address);
+		if (form_text_len(f, ACCOUNT_FROM_NAME) == 0)
+			form_set_text(f, ACCOUNT_FROM_NAME, list.list[0].name);
+	}
+	addr_list_clear(&list);
+	free(typed);
+}
+
 static const struct provider *provider_for(const struct setup *s, const char *address)
 {
 	const struct provider *p;
@@ -34,10 +59,13 @@ static const struct provider *provider_for(const struct setup *s, const char *ad
 
 static bool next(struct setup *s, struct form *f)
 {
-	const char *address = form_text(f, ACCOUNT_ADDRESS);
-	const struct provider *p = provider_for(s, address);
+	const struct provider *p;
+	const char *address;
 	struct err err = ERR_INIT;
 
+	tidy(f);
+	address = form_text(f, ACCOUNT_ADDRESS);
+	p = provider_for(s, address);
 	if (address[0] == '\0') {
 		form_mark(f, ACCOUNT_ADDRESS, FORM_FAULT, "Type the address you send mail from.");
 		return false;
@@ -54,6 +82,23 @@ static bool next(struct setup *s, struct form *f)
 	return true;
 }
 
+static const char *missing(const struct provider *p)
+{
+	switch (p->password) {
+	case PROVIDER_APP_PASSWORD:
+	case PROVIDER_OAUTH2_OR_APP:
+		return "It wants an app password; the third step says where to make one.";
+	case PROVIDER_API_KEY:
+		return "It wants an API key; the third step says where to make one.";
+	case PROVIDER_OAUTH2:
+		return "But a password does not work there; the third step says what does.";
+	case PROVIDER_NO_PASSWORD:
+		return "It wants no password.";
+	default:
+		return "Only your password is missing.";
+	}
+}
+
 /* What is known about the address, while it is typed. */
 static void draw_knowledge(const struct setup *s, const char *address, const struct area *area)
 {
@@ -61,11 +106,15 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 	const struct provider *p = provider_for(s, address);
 	char text[600];
 
-	if (!strchr(domain, '.') && !s->provider_chosen)
+	if (!s->provider_chosen && (!strchr(domain, '.') || addr_check(address, NULL) < 0))
 		return;
 	if (p->kind != PROVIDER_CUSTOM) {
-		draw_text(area->y, area->x, 1, THEME_OK, theme_mark(MARK_DONE));
-		snprintf(text, sizeof text, "%s: server and port are known.", p->name);
+		bool works = p->password != PROVIDER_OAUTH2;
+
+		draw_text(area->y, area->x, 1, works ? THEME_OK : THEME_WARN,
+			  theme_mark(works ? MARK_DONE : MARK_WARN));
+		snprintf(text, sizeof text, "%s: server and port are known. %s", p->name,
+			 missing(p));
 	} else {
 		draw_text(area->y, area->x, 1, THEME_DIM, theme_mark(MARK_BULLET));
 		snprintf(text, sizeof text,

@@ -148,7 +148,7 @@ void setup_refill(struct setup *s, const char *address, const struct provider *p
 		forget_filled(s, s->provider != p);
 	if (s->provider != p) {
 		account_set(s->account, ACCOUNT_PROVIDER, NULL, NULL);
-		s->security_chosen = false;
+		s->security_chosen = s->insists = false;
 	}
 	s->provider = p;
 	account_set(s->account, ACCOUNT_ADDRESS, address, NULL);

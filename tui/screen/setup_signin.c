@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "screen/setup_state.h"
+#include "task/setup.h"
 
 static void build(struct setup *s, struct form *f)
 {
@@ -21,6 +22,12 @@ static bool signs_in(const struct setup *s)
 	return strcmp(account_get(s->account, ACCOUNT_AUTH), "none") != 0;
 }
 
+/* Is there anything to type? */
+static bool has_fields(const struct setup *s)
+{
+	return signs_in(s) && !setup_password_refused(s);
+}
+
 static bool token_is_user(const struct setup *s)
 {
 	return s->provider->same_password && !account_is_set(s->account, ACCOUNT_USER);
@@ -29,14 +36,26 @@ static bool token_is_user(const struct setup *s)
 /* Which rows make sense with what was chosen. */
 static void update(struct setup *s, struct form *f)
 {
-	bool on = signs_in(s);
+	bool on = has_fields(s);
 
 	form_show(f, ACCOUNT_USER, on && !token_is_user(s));
 	form_show(f, ROW_SECRET, on && setup_secret_typed(s));
 	form_show(f, ACCOUNT_AUTH,
-		  s->more || !on || s->provider->kind == PROVIDER_CUSTOM ||
-			  account_is_set(s->account, ACCOUNT_AUTH));
+		  !setup_password_refused(s) &&
+			  (s->more || !on || s->provider->kind == PROVIDER_CUSTOM ||
+			   account_is_set(s->account, ACCOUNT_AUTH)));
 	setup_store_update(s, f);
+}
+
+/* Where the provider gives out user names of its own the address is none. */
+static void load_user(struct setup *s, struct form *f)
+{
+	bool own = s->provider->user[0] == '\0' && !s->provider->same_password;
+
+	setup_load(s, f, ACCOUNT_USER);
+	if (own && !account_is_set(s->account, ACCOUNT_USER))
+		form_set_text(f, ACCOUNT_USER, "");
+	form_set_placeholder(f, ACCOUNT_USER, own ? "as the provider gave it to you" : "");
 }
 
 static void enter(struct setup *s, struct form *f)
@@ -45,11 +64,13 @@ static void enter(struct setup *s, struct form *f)
 	form_set_placeholder(f, ROW_SECRET,
 			     setup_secret_kept(s) ? "leave empty to keep the saved one" : "");
 	setup_load(s, f, ACCOUNT_AUTH);
-	setup_load(s, f, ACCOUNT_USER);
+	load_user(s, f);
 	setup_store_enter(s, f);
 	update(s, f);
-	if (form_text(f, ROW_SECRET)[0] == '\0' && form_shown(f, ROW_SECRET) &&
-	    account_user(s->account)[0] != '\0')
+	if (form_text_len(f, ACCOUNT_USER) == 0 && form_shown(f, ACCOUNT_USER))
+		form_set_focus(f, ACCOUNT_USER);
+	else if (form_text(f, ROW_SECRET)[0] == '\0' && form_shown(f, ROW_SECRET) &&
+		 account_user(s->account)[0] != '\0')
 		form_set_focus(f, ROW_SECRET);
 }
 
@@ -62,7 +83,7 @@ static void auth_changed(struct setup *s, struct form *f)
 		return;
 	}
 	account_set(s->account, ACCOUNT_PASSWORD, NULL, NULL);
-	setup_load(s, f, ACCOUNT_USER);
+	load_user(s, f);
 	setup_store_enter(s, f);
 }
 
@@ -139,10 +160,9 @@ static int draw_hint(const struct setup *s, const struct area *area)
 	const char *url = p->app_password_url[0] != '\0' ? p->app_password_url : p->help_url;
 	struct area a = *area;
 
-	if (p->password == PROVIDER_OAUTH2)
+	if (setup_refuses_passwords(s->account, p))
 		a.y += draw_wrapped(&a, THEME_WARN,
-				    "! A password will not work here: this provider "
-				    "wants OAuth2, which outpost does not speak yet.");
+				    "! A password does not work here as far as is known.");
 	a.y += draw_wrapped(&a, THEME_TEXT, hint(s));
 	if (url[0] != '\0')
 		a.y += draw_wrapped(&a, THEME_LINK, url);
@@ -153,6 +173,10 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 
+	if (setup_password_refused(s)) {
+		setup_draw_refused(s, &a);
+		return;
+	}
 	if (signs_in(s))
 		a.y += draw_hint(s, &a);
 	else

@@ -34,6 +34,7 @@ struct setup {
 	enum setup_step step;
 	struct form *forms[SETUP_STEPS];
 	bool security_chosen;		/* by hand: the port does not change it any more */
+	bool insists;			/* on a password where none can work */
 	bool more;			/* advanced rows are shown */
 	struct run run;
 	bool proved;			/* the check passed with these settings */
@@ -79,6 +80,12 @@ void setup_refill(struct setup *s, const char *address, const struct provider *p
 		  const char *choice);
 /* Settings changed: what was proved is proved no more. */
 void setup_touched(struct setup *s);
+
+/* setup_refused.c: a provider that takes no password */
+bool setup_password_refused(const struct setup *s);
+void setup_draw_refused(const struct setup *s, const struct area *area);
+/* The first provider that sends for addresses of others. */
+const struct provider *setup_first_relay(void);
 
 /* setup_store.c: where the password is kept */
 void setup_probe_keyring(struct setup *s);

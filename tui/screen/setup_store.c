@@ -169,9 +169,11 @@ static void show_rows(struct setup *s, struct form *f)
 {
 	enum store_kind kind = setup_store_kind(s);
 
-	form_show(f, ACCOUNT_PASSWORD, kind != STORE_NONE);
+	bool any = !setup_password_refused(s);
+
+	form_show(f, ACCOUNT_PASSWORD, any && kind != STORE_NONE);
 	for (size_t i = 0; i < SOURCES; i++)
-		form_show(f, (int)sources[i].key, kind == sources[i].kind);
+		form_show(f, (int)sources[i].key, any && kind == sources[i].kind);
 }
 
 void setup_store_enter(struct setup *s, struct form *f)

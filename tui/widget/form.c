@@ -204,7 +204,7 @@ int form_left(const struct form *f)
 
 bool form_typing(const struct form *f)
 {
-	return f->count > 0 && f->rows[f->focus].field != NULL;
+	return f->count > 0 && f->rows[f->focus].field != NULL && !f->rows[f->focus].hidden;
 }
 
 bool form_on_last(const struct form *f)

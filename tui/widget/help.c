@@ -15,9 +15,11 @@ struct help {
 	int top, rows;
 };
 
-static const struct keys_row keys[] = {
-	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from" }, { 0 }
-};
+static const struct keys_row keys[] = { { ACT_CLOSE, TERM_ESC, 'q', "Esc", "back",
+					  "back to where you came from" },
+					{ 0, 0, 0, "Up, Down", "scroll", "one line" },
+					{ 0, 0, 0, "PgUp, PgDn", NULL, "one page" },
+					{ 0 } };
 
 static const struct keys_row everywhere[] = {
 	{ 0, 0, 0, "F1, ?", NULL, "this help (? is a character where text is typed)" },
@@ -92,6 +94,9 @@ static void draw(void *self, const struct area *area)
 	y = draw_table(area, y, "Where text is typed", editing, NULL);
 	y = draw_table(area, y, "Everywhere", everywhere, NULL);
 	h->rows = y - 1 - area->y + h->top;
+	if (h->top + area->h < h->rows)
+		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
+			   h->rows - h->top - area->h);
 	draw_cursor(area->y, area->x);
 }
 

@@ -46,11 +46,18 @@ const char *list_filter(const struct list *l)
 	return l->filter ? field_text(l->filter) : "";
 }
 
-void list_select(struct list *l, size_t i)
+static void seek(struct list *l, size_t i)
 {
 	for (size_t k = 0; k < l->count; k++)
 		if (l->shown[k] == i)
 			l->at = k;
+}
+
+/* With what follows it in sight, and a little of what is before. */
+void list_select(struct list *l, size_t i)
+{
+	seek(l, i);
+	l->top = l->at > 3 ? l->at - 3 : 0;
 }
 
 void list_reload(struct list *l)
@@ -66,7 +73,7 @@ void list_reload(struct list *l)
 	if (l->at >= l->count)
 		l->at = l->count > 0 ? l->count - 1 : 0;
 	if (before != LIST_NONE)
-		list_select(l, before);
+		seek(l, before);
 }
 
 static void step(struct list *l, long by)
@@ -143,6 +150,8 @@ void list_draw(struct list *l, const struct area *area)
 		a.h -= 2;
 	}
 	l->page = a.h > 1 ? a.h - 1 : 1;
+	if (a.h > 0 && l->top + (size_t)a.h > l->count)
+		l->top = l->count > (size_t)a.h ? l->count - (size_t)a.h : 0;
 	if (l->at < l->top)
 		l->top = l->at;
 	if (l->at >= l->top + (size_t)(a.h > 0 ? a.h : 1))

@@ -177,8 +177,12 @@ static void read_paste(struct term_event *event)
 static bool skip_sequence(void)
 {
 	wint_t c;
+	int kind = get_wch(&c);
 
-	if (get_wch(&c) != OK)
+	/* A key that came right behind Esc is a key of its own. */
+	if (kind == KEY_CODE_YES)
+		ungetch((int)c);
+	if (kind != OK)
 		return false;
 	if (c != '[' && c != 'O') {
 		unget_wch((wchar_t)c);
