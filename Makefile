@@ -32,14 +32,17 @@ LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c tui/
 CLI_SRC   := $(wildcard src/cli/*.c)
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 PROVIDERS := $(wildcard providers/*.ini)
-LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o
+LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o $(O)/gen/replies.o
 CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
 UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
-# What the provider compiler is made of: it runs before provider_table exists.
+# What the compilers of tables are made of: they run before the tables exist.
+TABLE_SRC := src/tool/c_text.c src/port/ini.c src/base/err.c src/base/text.c src/base/buf.c \
+             src/base/file.c
 TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_keys.c \
-             src/mail/provider_names.c src/mail/provider_template.c src/port/ini.c \
-             src/base/err.c src/base/text.c src/base/buf.c src/base/file.c
+             src/mail/provider_names.c src/mail/provider_template.c $(TABLE_SRC)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
+REPLY_SRC := src/tool/mkreplies.c src/mail/explain_file.c src/mail/explain_rule.c $(TABLE_SRC)
+REPLY_OBJ := $(REPLY_SRC:%.c=$(O)/%.o)
 
 # V=1 shows the commands.
 ifndef V
@@ -63,7 +66,7 @@ $(O)/%.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
 
-$(O)/gen/providers.o: $(O)/gen/providers.c
+$(O)/gen/%.o: $(O)/gen/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
 
@@ -72,9 +75,18 @@ $(O)/gen/providers.c: $(O)/mkproviders $(PROVIDERS)
 	$(call say,GEN)
 	$(Q)$(O)/mkproviders $@ $(PROVIDERS)
 
+$(O)/gen/replies.c: $(O)/mkreplies data/replies.ini
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)$(O)/mkreplies $@ data/replies.ini
+
 $(O)/mkproviders: $(TOOL_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS_) -o $@ $(TOOL_OBJ) -liniparser
+
+$(O)/mkreplies: $(REPLY_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $(REPLY_OBJ) -liniparser
 
 $(O)/tests/%: $(O)/tests/unit/%.o $(O)/liboutpost.a
 	$(call say,LD)
@@ -87,7 +99,7 @@ $(O)/tests/unit/%.o: tests/unit/%.c
 
 unit: $(UNIT_BIN)
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d)
 
 # ---- the jobs a person calls ----
 

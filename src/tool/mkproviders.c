@@ -17,6 +17,7 @@
 #include "mail/provider_keys.h"
 #include "mail/provider_table.h"
 #include "port/ini.h"
+#include "tool/c_text.h"
 
 #define OUT_MAX ((size_t)64 * 1024 * 1024)
 
@@ -147,31 +148,6 @@ static void check_claims(const struct claim *claims, size_t n, const struct sour
 
 /* ---- writing C ---- */
 
-static void write_string(struct buf *out, const char *s)
-{
-	buf_addc(out, '"');
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		/* '?' so that no trigraph can arise. */
-		if (c < 0x20 || c >= 0x7f || strchr("\"\\?", c))
-			buf_printf(out, "\\%03o", c);
-		else
-			buf_addc(out, (char)c);
-	}
-	buf_addc(out, '"');
-}
-
-static void write_list(struct buf *out, const char *const *list)
-{
-	buf_adds(out, "(const char *const[]){ ");
-	for (; *list; list++) {
-		write_string(out, *list);
-		buf_adds(out, ", ");
-	}
-	buf_adds(out, "NULL }");
-}
-
 static void write_member(struct buf *out, const struct provider *p, const struct provider_key *key)
 {
 	const void *member = (const char *)p + key->offset;
@@ -180,10 +156,10 @@ static void write_member(struct buf *out, const struct provider *p, const struct
 	buf_printf(out, "\t\t.%s = ", key->member);
 	switch (key->type) {
 	case PROVIDER_TEXT:
-		write_string(out, *(const char *const *)member);
+		c_string(out, *(const char *const *)member);
 		break;
 	case PROVIDER_LIST:
-		write_list(out, *(const char *const *const *)member);
+		c_list(out, *(const char *const *const *)member);
 		break;
 	case PROVIDER_ENUM:
 	case PROVIDER_INT:
@@ -208,7 +184,7 @@ static void write_tables(struct buf *out, const struct source *sources, size_t c
 		      "const struct provider provider_table[] = {\n");
 	for (size_t i = 0; i < count; i++) {
 		buf_adds(out, "\t{\n\t\t.id = ");
-		write_string(out, sources[i].p->id);
+		c_string(out, sources[i].p->id);
 		buf_adds(out, ",\n");
 		for (size_t k = 0; k < provider_key_count; k++)
 			write_member(out, sources[i].p, &provider_keys[k]);
@@ -220,7 +196,7 @@ static void write_tables(struct buf *out, const struct source *sources, size_t c
 		   count);
 	for (size_t i = 0; i < claim_count; i++) {
 		buf_adds(out, "\t{ ");
-		write_string(out, claims[i].domain);
+		c_string(out, claims[i].domain);
 		buf_printf(out, ", %zu },\n", claims[i].source);
 	}
 	/* An empty array is no C; the row behind the last is not counted. */

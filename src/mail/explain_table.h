@@ -1,0 +1,14 @@
+/*
+ * The knowledge compiled in: constant data that mkreplies writes from
+ * data/replies.ini. Read by explain.c only.
+ */
+#ifndef OUTPOST_EXPLAIN_TABLE_H
+#define OUTPOST_EXPLAIN_TABLE_H
+
+#include "mail/explain_rule.h"
+
+extern const struct explanation explain_rows[];
+extern const struct explain_rule explain_rules[]; /* special before general */
+extern const size_t explain_rule_count;
+
+#endif
