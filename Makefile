@@ -42,6 +42,9 @@ TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_k
              src/mail/provider_names.c src/mail/provider_template.c $(TABLE_SRC)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
 REPLY_SRC := src/tool/mkreplies.c src/mail/explain_file.c src/mail/explain_rule.c $(TABLE_SRC)
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
+FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
 REPLY_OBJ := $(REPLY_SRC:%.c=$(O)/%.o)
 
 # V=1 shows the commands.
@@ -97,9 +100,23 @@ $(O)/tests/unit/%.o: tests/unit/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) -Itests/unit -MMD -MP -c -o $@ $<
 
-unit: $(UNIT_BIN)
+# A fuzz target with the files of its corpus, for any compiler; and with libFuzzer, for clang.
+$(REPLAYS): $(O)/tests/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(O)/liboutpost.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $^ $(PKG_LIBS)
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d)
+$(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+fuzzers: $(FUZZERS)
+
+unit: $(UNIT_BIN) $(REPLAYS)
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
+	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d
+.SECONDARY: $(UNIT_SRC:%.c=$(O)/%.o) $(FUZZ_SRC:%.c=$(O)/%.o)
 
 # ---- the jobs a person calls ----
 
@@ -141,6 +158,14 @@ bench: test-deps
 	@O=$(O) tests/bench.sh
 
 install: all
+# Looks for new inputs that break a target, SECONDS for each of them.
+SECONDS   ?= 60
+FUZZ_FLAGS := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+fuzz:
+	@src/tool/need.sh $(PACKAGES) clang
+	@$(MAKE) --no-print-directory -j2 O=$(O)/fuzz CC=clang OPT='-O1 -g' SAN='$(FUZZ_FLAGS)' fuzzers
+	@O=$(O)/fuzz SECONDS=$(SECONDS) tests/fuzz/run.sh
+
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -162,7 +187,7 @@ help:
 	@echo "make demo       install what is missing, build, and try it with the sandbox"
 	@echo "make check      install what tests need and run every test"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
-	@echo "make asan | lint | cov | bench | clean | compile_commands.json"
+	@echo "make asan | fuzz SECONDS=60 | lint | cov | bench | clean | compile_commands.json"
 
-.PHONY: all unit demo deps test-deps check asan lint cov bench install clean help
+.PHONY: all unit demo deps test-deps check asan fuzz fuzzers lint cov bench install clean help
 .DELETE_ON_ERROR:

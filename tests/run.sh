@@ -3,7 +3,8 @@
 #
 #   tests/run.sh [--one-build] [TEST...]
 #
-# Tests are the unit programs ($O/tests/*) and the scripts in tests/*/ named *.test.
+# Tests are the unit programs ($O/tests/*, among them the fuzz targets with their
+# corpus) and the scripts in tests/*/ named *.test.
 # Each prints TAP lines ("ok 1 - ...", "not ok 2 - ...") and ends with 0; a
 # script finds the program in $OUTPOST and a folder of its own in $TEST_TMP,
 # which is removed when it passed. Every test runs against the plain build and
@@ -70,7 +71,7 @@ for build in $builds; do
 			esac
 		done
 	else
-		for t in tests/unit/*.c; do
+		for t in tests/unit/*.c tests/fuzz/fuzz_*.c; do
 			t=$build/tests/$(basename "$t" .c)
 			[ -x "$t" ] || echo "tests/run.sh: $t is not built" >&2
 			echo "$build $t"

@@ -31,7 +31,8 @@ static const struct {
 	[ERR_CANCELLED] = { "cancelled", 130, true },
 };
 
-static void format_visible(char *out, size_t size, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+format_visible(char *out, size_t size, const char *fmt, va_list ap)
 {
 	char raw[ERR_REPLY_MAX];
 
