@@ -8,6 +8,7 @@
 #include "cli/print.h"
 #include "cli/view.h"
 #include "port/json.h"
+#include "task/password.h"
 
 struct edit_options {
 	const char *settings[ACCOUNT_KEYS];
@@ -57,8 +58,8 @@ static struct account *open_for_change(const struct call *call, struct accounts 
 	return a;
 }
 
-/* The keyring finds a password by server and user. */
-static bool password_moves(const struct account *before, const struct account *now)
+/* The password has to be given again, for it was in a place that is not looked at now. */
+static bool password_left(const struct account *before, const struct account *now)
 {
 	struct store_ref old, new;
 	char label[256];
@@ -67,14 +68,57 @@ static bool password_moves(const struct account *before, const struct account *n
 	account_store_ref(now, &new, label);
 	if (new.kind == STORE_NONE || !store_backend(new.kind)->writable)
 		return false;
-	if (old.kind != new.kind)
-		return true;
-	if (new.kind == STORE_KEYRING)
-		return strcmp(account_get(before, ACCOUNT_HOST), account_get(now, ACCOUNT_HOST)) ||
-		       strcmp(account_user(before), account_user(now)) ||
-		       account_port(before) != account_port(now);
-	return strcmp(account_get(before, ACCOUNT_PASSWORD_FILE),
-		      account_get(now, ACCOUNT_PASSWORD_FILE)) != 0;
+	return old.kind != new.kind || (new.kind == STORE_FILE &&strcmp(old.source, new.source));
+}
+
+static void tell_password(const struct account *now, enum password_fate fate)
+{
+	const char *id = account_id(now);
+	bool in_keyring = password_in_keyring(now);
+
+	switch (fate) {
+	case PASSWORD_MOVED:
+	case PASSWORD_COPIED:
+		print_note("Its password in the keyring goes along. If it is another one now: "
+			   "outpost password set %s",
+			   id);
+		break;
+	case PASSWORD_MISSING:
+		print_note("The keyring holds no password for it. Give it: outpost password set %s",
+			   id);
+		break;
+	case PASSWORD_REMOVED:
+	case PASSWORD_SHARED:
+		if (in_keyring)
+			print_note("The keyring holds a password for these settings already.");
+		else if (fate == PASSWORD_REMOVED)
+			print_note("Its password was removed from the keyring.");
+		break;
+	default:
+		break;
+	}
+}
+
+/* Without the lock of the accounts: the keyring may wait for a person. */
+static void follow(const struct account *before, const struct account *now)
+{
+	const char *id = account_id(now);
+	enum password_fate fate;
+	struct err err = ERR_INIT;
+
+	if (password_follow(before, now, false, cancel_fd(), &fate, &err) < 0) {
+		print_warning("The keyring still has the password of the settings before: %s",
+			      err.text);
+		print_note("Give it again: outpost password set %s", id);
+		return;
+	}
+	tell_password(now, fate);
+	if (password_left(before, now))
+		print_note("The password belongs to the settings before. Give it again: "
+			   "outpost password set %s",
+			   id);
+	else
+		print_note("Saved. Prove that it works: outpost test %s", id);
 }
 
 static int change(struct account *a, const struct edit_options *o, struct err *err)
@@ -96,7 +140,7 @@ static int edit(struct call *call, struct err *err)
 {
 	struct accounts *all;
 	struct account *a = open_for_change(call, &all, err);
-	struct account *before;
+	struct account *before, *now;
 	int rc = -1;
 
 	if (!a)
@@ -104,14 +148,12 @@ static int edit(struct call *call, struct err *err)
 	before = account_copy(a);
 	if (change(a, call->options, err) == 0)
 		rc = save(call, all, account_id(a), err);
-	if (rc == 0 && password_moves(before, a))
-		print_note("The password belongs to the settings before. Give it again: "
-			   "outpost password set %s",
-			   account_id(a));
-	else if (rc == 0)
-		print_note("Saved. Prove that it works: outpost test %s", account_id(a));
-	account_free(before);
+	now = account_copy(a);
 	accounts_close(all);
+	if (rc == 0)
+		follow(before, now);
+	account_free(before);
+	account_free(now);
 	return rc;
 }
 
@@ -129,42 +171,23 @@ static int rename_account(struct call *call, struct err *err)
 	return rc;
 }
 
-/* Does another account sign in with the same password? */
-static bool password_shared(const struct accounts *all, const struct account *gone)
-{
-	for (size_t i = 0; i < account_count(all); i++) {
-		const struct account *a = account_at(all, i);
-
-		if (strcmp(account_get(a, ACCOUNT_HOST), account_get(gone, ACCOUNT_HOST)) == 0 &&
-		    strcmp(account_user(a), account_user(gone)) == 0 &&
-		    strcmp(account_get(a, ACCOUNT_PASSWORD), account_get(gone, ACCOUNT_PASSWORD)) ==
-			    0)
-			return true;
-	}
-	return false;
-}
-
 /* After the account has gone: a password nobody looks for any more goes too. */
-static void forget_password(const struct accounts *all, const struct account *gone)
+static void forget_password(const struct account *gone)
 {
+	enum password_fate fate;
 	struct store_ref ref;
 	char label[256];
 	struct err err = ERR_INIT;
 
 	account_store_ref(gone, &ref, label);
-	ref.cancel_fd = cancel_fd();
-	if (ref.kind == STORE_FILE) {
+	if (ref.kind == STORE_FILE)
 		print_note("Its password file is still there: %s", ref.source);
-		return;
-	}
-	if (ref.kind != STORE_KEYRING || account_user(gone)[0] == '\0')
-		return;
-	if (password_shared(all, gone))
-		print_note("Its password stays in the keyring: another account uses it.");
-	else if (store_forget(&ref, &err) == STORE_OK)
-		print_note("Its password was removed from the keyring.");
-	else
+	else if (password_follow(gone, NULL, false, cancel_fd(), &fate, &err) < 0)
 		print_warning("Its password could not be removed from the keyring: %s", err.text);
+	else if (fate == PASSWORD_SHARED)
+		print_note("Its password stays in the keyring: another account uses it.");
+	else if (fate == PASSWORD_REMOVED)
+		print_note("Its password was removed from the keyring.");
 }
 
 static int remove_account(struct call *call, struct err *err)
@@ -181,13 +204,13 @@ static int remove_account(struct call *call, struct err *err)
 		if (account_remove(all, call->args[0], err) == 0)
 			rc = accounts_save(all, err);
 	}
+	accounts_close(all);
 	if (rc == 0) {
 		print_note("Removed the account %s. Bring it back: outpost account undo",
 			   account_id(gone));
-		forget_password(all, gone);
+		forget_password(gone);
 	}
 	account_free(gone);
-	accounts_close(all);
 	return rc;
 }
 
@@ -207,12 +230,21 @@ static int make_default(struct call *call, struct err *err)
 
 static int undo(struct call *call, struct err *err)
 {
+	struct accounts *before = accounts_open(false, NULL), *now;
+	struct err why = ERR_INIT;
+	int rc = account_undo(err);
+
 	(void)call;
-	if (account_undo(err) < 0)
-		return -1;
-	print_note("The accounts are as they were before the last change. The same again takes "
-		   "this back.");
-	return 0;
+	if (rc == 0) {
+		print_note("The accounts are as they were before the last change. The same again "
+			   "takes this back.");
+		now = accounts_open(false, NULL);
+		if (before && now && password_follow_all(before, now, cancel_fd(), &why) < 0)
+			print_warning("A password could not follow in the keyring: %s", why.text);
+		accounts_close(now);
+	}
+	accounts_close(before);
+	return rc;
 }
 
 static const struct option_row edit_rows[] = {

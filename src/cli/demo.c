@@ -109,7 +109,12 @@ static int set_up(struct demo *d, struct err *err)
 {
 	struct verify_params params = { .to = NULL };
 	struct verify_report report;
-	enum store_state state;
+	struct setup_saving saving = {
+		.account = d->account,
+		.secret = d->secret,
+		.make_default = true,
+		.cancel_fd = cancel_fd(),
+	};
 	struct steps steps;
 	int rc;
 
@@ -127,7 +132,7 @@ static int set_up(struct demo *d, struct err *err)
 	}
 	if (rc < 0)
 		return -1;
-	return setup_save(d->account, d->secret, true, cancel_fd(), &state, err);
+	return setup_save(&saving, err);
 }
 
 static int send_one(struct demo *d, struct err *err)

@@ -272,17 +272,23 @@ static void tell(const struct job *job, const struct accounts *all)
 
 static int save(struct job *job, struct err *err)
 {
-	enum store_state state;
+	struct setup_saving saving = {
+		.account = job->account,
+		.secret = job->secret,
+		.make_default = job->o->make_default,
+		.cancel_fd = cancel_fd(),
+	};
 	struct accounts *all;
 
-	if (setup_save(job->account, job->secret, job->o->make_default, cancel_fd(), &state, err) <
-	    0) {
-		if (state != STORE_OK && !err->hint[0])
+	if (setup_save(&saving, err) < 0) {
+		if (saving.state != STORE_OK && !err->hint[0])
 			err_hint(err, "Nothing was saved. Choose where the password is kept: "
 				      "--password-file FILE, --password-command CMD or "
 				      "--password-kind ask.");
 		return -1;
 	}
+	if (saving.warning[0])
+		print_warning("The password before is still in the keyring: %s", saving.warning);
 	all = accounts_open(false, err);
 	if (!all)
 		return -1;

@@ -74,8 +74,7 @@ int deliver_message(const struct session_params *params, const struct message_dr
 		return -1;
 	snprintf(report->message_id, sizeof report->message_id, "%s", message_id(msg));
 	for (size_t i = 0; i < message_recipients(msg)->count; i++)
-		addr_list_add(&report->recipients, NULL,
-			      message_recipients(msg)->list[i].address);
+		addr_list_add(&report->recipients, NULL, message_recipients(msg)->list[i].address);
 	smtp = session_open(&session, &held, err);
 	if (!smtp)
 		goto out;

@@ -67,7 +67,8 @@ struct smtp *session_open(const struct session_params *params, struct secret **h
 	smtp.cancel_fd = params->cancel_fd;
 	provider = provider_by_id(account_get(params->account, ACCOUNT_PROVIDER));
 	/* A token that is user name and password at once is kept as a secret only. */
-	if (provider && provider->same_password && secret && !account_is_set(params->account, ACCOUNT_USER))
+	if (provider && provider->same_password && secret &&
+	    !account_is_set(params->account, ACCOUNT_USER))
 		smtp.user = secret_text(secret);
 	session = smtp_open(&smtp, params->watch, params->tls, err);
 	if (!session) {

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "task/password.h"
 
 static int propose(struct account *a, enum account_key key, const char *value, struct err *err)
 {
@@ -94,48 +95,69 @@ static void restore(const struct store_ref *ref, const struct secret *old)
 		store_forget(ref, NULL);
 }
 
-static int save_account(struct accounts *all, const struct account *a, bool make_default,
-			struct err *err)
+/* One change of the file, under its lock. *before is the account that was there under the
+ * name, if any; free it. */
+static int commit(const struct setup_saving *w, struct account **before, struct err *err)
 {
-	bool first = account_count(all) == 0;
+	const char *id = account_id(w->account), *old_id = w->old_id ? w->old_id : id;
+	struct accounts *all = accounts_open(true, err);
+	bool first;
+	int rc = 0;
 
-	if (account_add(all, account_copy(a), err) < 0)
+	if (!all)
 		return -1;
-	if ((make_default || first) && account_make_default(all, account_id(a), err) < 0)
-		return -1;
-	return accounts_save(all, err);
+	first = account_count(all) == 0;
+	if (account_find(all, old_id))
+		*before = account_copy(account_find(all, old_id));
+	if (*before && strcmp(old_id, id) != 0)
+		rc = account_rename(all, old_id, id, err);
+	if (rc == 0)
+		rc = account_add(all, account_copy(w->account), err);
+	if (rc == 0 && (w->make_default || first))
+		rc = account_make_default(all, id, err);
+	if (rc == 0)
+		rc = accounts_save(all, err);
+	accounts_close(all);
+	return rc;
 }
 
-int setup_save(const struct account *a, const struct secret *secret, bool make_default,
-	       int cancel_fd, enum store_state *state, struct err *err)
+/* Saved is saved: what the keyring does with the password before is told, no more. */
+static void clean_up(struct setup_saving *w, const struct account *before)
 {
-	struct accounts *all;
+	struct err err = ERR_INIT;
+	enum password_fate fate;
+
+	if (password_follow(before, w->account, true, w->cancel_fd, &fate, &err) < 0)
+		snprintf(w->warning, sizeof w->warning, "%s", err.text);
+}
+
+int setup_save(struct setup_saving *w, struct err *err)
+{
+	struct account *before = NULL;
 	struct secret *old = NULL;
 	struct store_ref ref;
 	char label[256];
 	bool keep;
 	int rc = -1;
 
-	*state = STORE_OK;
-	if (account_check(a, err) < 0)
+	w->state = STORE_OK;
+	w->warning[0] = '\0';
+	if (account_check(w->account, err) < 0)
 		return -1;
-	all = accounts_open(true, err);
-	if (!all)
-		return -1;
-	account_store_ref(a, &ref, label);
-	ref.cancel_fd = cancel_fd;
-	keep = secret && store_backend(ref.kind)->writable;
+	account_store_ref(w->account, &ref, label);
+	ref.cancel_fd = w->cancel_fd;
+	keep = w->secret && store_backend(ref.kind)->writable;
 	if (keep) {
 		(void)store_get(&ref, &old, NULL);
-		*state = store_put(&ref, secret, err);
-		if (*state != STORE_OK)
-			goto out;
+		w->state = store_put(&ref, w->secret, err);
 	}
-	rc = save_account(all, a, make_default, err);
-	if (rc < 0 && keep)
+	if (w->state == STORE_OK)
+		rc = commit(w, &before, err);
+	if (rc == 0 && before)
+		clean_up(w, before);
+	else if (rc < 0 && keep && w->state == STORE_OK)
 		restore(&ref, old);
-out:
+	account_free(before);
 	secret_free(old);
-	accounts_close(all);
 	return rc;
 }

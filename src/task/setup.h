@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "mail/account.h"
 #include "mail/provider.h"
 
-struct err;
 struct secret;
 
 /* Sets provider, host, port, security, user and password kind of a from p
@@ -27,11 +27,22 @@ int setup_fill(struct account *a, const struct provider *p, const char *choice, 
  * OAuth2. */
 bool setup_refuses_passwords(const struct account *a, const struct provider *p);
 
+struct setup_saving {
+	const struct account *account;
+	const char *old_id;		/* the name it had, NULL: the same, or it is new */
+	const struct secret *secret;	/* NULL: nothing to keep */
+	bool make_default;		/* the first one is it anyway */
+	int cancel_fd;
+	/* results */
+	enum store_state state;		/* how the store failed */
+	char warning[ERR_TEXT_MAX];	/* saved, but the keyring still has the password before */
+};
+
 /* Keeps the secret in the account's store (nothing to do for command, credential, ask,
  * none), then the account under its id, replacing one of that name. When the
- * store fails *state says how, nothing is saved, and the face may offer another.
- * make_default: also when it is the first. */
-int setup_save(const struct account *a, const struct secret *secret, bool make_default,
-	       int cancel_fd, enum store_state *state, struct err *err);
+ * store fails, state says how, nothing is saved, and the face may offer another. A password
+ * that an account of that name had in the keyring goes when nobody needs it any more.
+ * The keyring may wait for a person; the lock of the accounts is not held then. */
+int setup_save(struct setup_saving *saving, struct err *err);
 
 #endif

@@ -10,7 +10,7 @@
 
 struct recorder {
 	struct verify_report *report;
-	const struct smtp_watch *next;	/* the caller's own, may be NULL */
+	const struct smtp_watch *next; /* the caller's own, may be NULL */
 };
 
 static void record_step(void *arg, const struct smtp_step_event *event)

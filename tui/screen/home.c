@@ -14,6 +14,8 @@
 #include "screen/remove.h"
 #include "screen/setup.h"
 #include "screen/test.h"
+#include "task/password.h"
+#include "widget/job.h"
 #include "widget/list.h"
 #include "widget/stack.h"
 
@@ -33,6 +35,7 @@ struct home {
 	const struct app_demo *demo; /* or NULL */
 	struct accounts *all;
 	struct list *list;
+	struct job *follow; /* after an undo; or NULL */
 };
 
 static const struct keys_row keys[] = {
@@ -110,9 +113,11 @@ static bool can(const void *self, int action)
 {
 	const struct home *h = self;
 
+	if (action == ACT_UNDO)
+		return !h->follow;
 	if (action == ACT_CAUGHT)
 		return h->demo != NULL;
-	if (action == ACT_NEW || action == ACT_UNDO || action == ACT_QUIT)
+	if (action == ACT_NEW || action == ACT_QUIT)
 		return true;
 	if (!selected(h))
 		return false;
@@ -138,16 +143,60 @@ static void make_default(struct home *h)
 	free(id);
 }
 
+/* Passwords in the keyring go back with their accounts; that may take its time. */
+struct follow {
+	struct accounts *before, *now;
+	int rc;
+	struct err err;
+};
+
+static void follow_run(struct job *job, void *arg)
+{
+	struct follow *w = arg;
+
+	w->rc = password_follow_all(w->before, w->now, job_cancel_fd(job), &w->err);
+}
+
+static void follow_done(void *owner, void *arg)
+{
+	struct home *h = owner;
+	const struct follow *w = arg;
+
+	h->follow = NULL;
+	if (w->rc < 0)
+		stack_notice(THEME_WARN, "A password could not follow in the keyring: %s",
+			     w->err.text);
+}
+
+static void follow_free(void *arg)
+{
+	struct follow *w = arg;
+
+	accounts_close(w->before);
+	accounts_close(w->now);
+	free(w);
+}
+
+static const struct job_class follow_class = { follow_run, NULL, follow_done, follow_free };
+
 static void undo(struct home *h)
 {
 	struct err err = ERR_INIT;
+	struct follow *w = xcalloc(1, sizeof *w);
 
+	w->before = accounts_open(false, NULL);
 	if (account_undo(&err) < 0) {
 		stack_notice(THEME_WARN, "%s", err.text);
+		follow_free(w);
 		return;
 	}
 	resumed(h);
 	stack_notice(THEME_OK, "The last change was taken back. u again brings it back.");
+	w->now = accounts_open(false, NULL);
+	if (w->before && w->now)
+		h->follow = job_start(&follow_class, w, h);
+	else
+		follow_free(w);
 }
 
 static void act(void *self, int action)
@@ -281,6 +330,7 @@ static void free_home(void *self)
 {
 	struct home *h = self;
 
+	job_drop(h->follow);
 	list_free(h->list);
 	accounts_close(h->all);
 	free(h);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "mail/account.h"
+#include "task/password.h"
 #include "widget/dialog.h"
 #include "widget/job.h"
 #include "widget/stack.h"
@@ -23,11 +24,13 @@ struct work {
 	struct account *account;
 	bool forget;
 	struct err err;
-	int rc;
+	int rc; /* of the account */
+	int password; /* of its password, then */
+	enum password_fate fate;
 };
 
 static const struct keys_row keys[] = {
-	{ ACT_STOP, TERM_ESC, 0, "Esc", "stop", "keep the account" }, { 0 }
+	{ ACT_STOP, TERM_ESC, 0, "Esc", "stop", "do not wait for the keyring" }, { 0 }
 };
 
 static int take_out(const char *id, struct err *err)
@@ -49,12 +52,14 @@ static void work_run(struct job *job, void *arg)
 
 	account_store_ref(w->account, &ref, label);
 	ref.cancel_fd = job_cancel_fd(job);
-	w->rc = 0;
-	if (w->forget && store_backend(ref.kind)->writable &&
-	    store_forget(&ref, &w->err) != STORE_OK)
-		w->rc = -1;
-	if (w->rc == 0)
-		w->rc = take_out(account_id(w->account), &w->err);
+	w->rc = take_out(account_id(w->account), &w->err);
+	if (w->rc < 0 || !w->forget)
+		return;
+	if (ref.kind == STORE_FILE)
+		w->password = store_forget(&ref, &w->err) == STORE_OK ? 0 : -1;
+	else
+		w->password =
+			password_follow(w->account, NULL, false, ref.cancel_fd, &w->fate, &w->err);
 }
 
 static void work_free(void *arg)
@@ -65,6 +70,14 @@ static void work_free(void *arg)
 	free(w);
 }
 
+static const char *outcome(const struct work *w)
+{
+	if (!w->forget)
+		return "u brings it back.";
+	return w->fate == PASSWORD_SHARED ? "its password stays, another account uses it."
+					  : "u brings it back, but not its password.";
+}
+
 static void work_done(void *owner, void *arg)
 {
 	struct removal *r = owner;
@@ -72,12 +85,14 @@ static void work_done(void *owner, void *arg)
 
 	r->job = NULL;
 	stack_pop(r);
-	if (w->rc == 0)
-		stack_notice(THEME_OK, "%s was removed. u brings the account back%s.",
-			     account_id(w->account), w->forget ? ", but not its password" : "");
-	else
+	if (w->rc < 0)
 		stack_notice(THEME_BAD, "%s was not removed: %s", account_id(w->account),
 			     w->err.text);
+	else if (w->password < 0)
+		stack_notice(THEME_WARN, "%s was removed, its password was not: %s",
+			     account_id(w->account), w->err.text);
+	else
+		stack_notice(THEME_OK, "%s was removed; %s", account_id(w->account), outcome(w));
 }
 
 static const struct job_class work_class = { work_run, NULL, work_done, work_free };
@@ -86,7 +101,7 @@ static void act(void *self, int action)
 {
 	(void)action;
 	stack_pop(self);
-	stack_notice(THEME_WARN, "Stopped.");
+	stack_notice(THEME_WARN, "Stopped. The password may still be in the keyring.");
 }
 
 static bool animated(const void *self)

@@ -14,9 +14,8 @@ struct save {
 	struct account *account;
 	struct secret *secret;
 	char *old_id;
-	bool make_default;
+	struct setup_saving saving; /* of these */
 	int rc;
-	enum store_state state;
 	struct err err;
 };
 
@@ -99,31 +98,15 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	draw_cursor(a.y, a.x);
 }
 
-static int rename_old(const struct save *w, struct err *err)
-{
-	struct accounts *all;
-	int rc;
-
-	if (!w->old_id || strcmp(w->old_id, account_id(w->account)) == 0)
-		return 0;
-	all = accounts_open(true, err);
-	if (!all)
-		return -1;
-	rc = account_rename(all, w->old_id, account_id(w->account), err);
-	if (rc == 0)
-		rc = accounts_save(all, err);
-	accounts_close(all);
-	return rc;
-}
-
 static void save_run(struct job *job, void *arg)
 {
 	struct save *w = arg;
 
-	w->rc = rename_old(w, &w->err);
-	if (w->rc == 0)
-		w->rc = setup_save(w->account, w->secret, w->make_default, job_cancel_fd(job),
-				   &w->state, &w->err);
+	w->saving.account = w->account;
+	w->saving.secret = w->secret;
+	w->saving.old_id = w->old_id;
+	w->saving.cancel_fd = job_cancel_fd(job);
+	w->rc = setup_save(&w->saving, &w->err);
 }
 
 static void save_free(void *arg)
@@ -143,21 +126,19 @@ static void save_done(void *owner, void *arg)
 
 	s->save = NULL;
 	s->saved = w->rc == 0;
-	/* The new name holds even when a later part failed. */
-	if (s->old_id) {
-		free(s->old_id);
-		s->old_id = xstrdup(account_id(w->account));
-	}
 	if (w->rc == 0) {
+		if (w->saving.warning[0] != '\0')
+			stack_notice(THEME_WARN, "The password before is still in the keyring: %s",
+				     w->saving.warning);
 		/* In the demo the steps of the check stay to be read. */
 		if (!s->demo || s->step == SETUP_SAVE)
 			setup_go(s, SETUP_DONE);
 		return;
 	}
 	setup_go(s, SETUP_SAVE);
-	if (w->state == STORE_CANCELLED || w->err.kind == ERR_CANCELLED)
+	if (w->saving.state == STORE_CANCELLED || w->err.kind == ERR_CANCELLED)
 		stack_notice(THEME_WARN, "Stopped. Nothing was saved.");
-	else if (w->state != STORE_OK)
+	else if (w->saving.state != STORE_OK)
 		setup_store_next(s, w->err.text);
 	else
 		form_mark(s->forms[SETUP_SAVE], ROW_ID, FORM_FAULT, "%s %s", w->err.text,
@@ -188,7 +169,7 @@ void setup_save_start(struct setup *s)
 		w->secret = secret_new(form_text(signin, ROW_SECRET),
 				       form_text_len(signin, ROW_SECRET));
 	w->old_id = xstrdup(s->old_id);
-	w->make_default = form_choice(f, ROW_DEFAULT) == 1;
+	w->saving.make_default = form_choice(f, ROW_DEFAULT) == 1;
 	s->save = job_start(&save_class, w, s);
 }
 
