@@ -23,6 +23,11 @@ OPT       ?= -O2 -g $(HARDEN)
 CPPFLAGS_ := -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -Isrc -Itui -I$(O)/gen $(CPPFLAGS)
 # Asked for once and only when something is compiled: make install-deps must work without.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
+# Small libraries go into the program where the system has them as archives: one file to copy,
+# less to load. GMime and libsecret are loaded when needed (src/port/late.h).
+in_program = $(foreach l,$(1),$(if $(filter /%,$(shell $(CC) -print-file-name=lib$(l).a)),-l:lib$(l).a,-l$(l)))
+APP_LIBS   = $(eval APP_LIBS := $$(call in_program,ncursesw tinfo jansson iniparser) \
+             $$(shell pkg-config --libs libcurl openssl))$(APP_LIBS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKG)) -liniparser)$(PKG_LIBS)
 CFLAGS_    = -std=c11 -pthread $(WARN) $(OPT) $(CPPFLAGS_) $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_   = -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
@@ -32,9 +37,14 @@ LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c tui/
 CLI_SRC   := $(wildcard src/cli/*.c)
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 PROVIDERS := $(wildcard providers/*.ini)
-LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o $(O)/gen/replies.o
+LATE      := $(wildcard src/*/*.calls)
+LATE_GEN  := $(foreach l,$(LATE),$(O)/gen/late_$(basename $(notdir $(l))))
+LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o $(O)/gen/replies.o $(LATE_GEN:%=%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
 UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
+FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
 # What the compilers of tables are made of: they run before the tables exist.
 TABLE_SRC := src/tool/c_text.c src/port/ini.c src/base/err.c src/base/text.c src/base/buf.c \
              src/base/file.c
@@ -42,9 +52,6 @@ TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_k
              src/mail/provider_names.c src/mail/provider_template.c $(TABLE_SRC)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
 REPLY_SRC := src/tool/mkreplies.c src/mail/explain_file.c src/mail/explain_rule.c $(TABLE_SRC)
-FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
-REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
-FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
 REPLY_OBJ := $(REPLY_SRC:%.c=$(O)/%.o)
 
 # V=1 shows the commands.
@@ -57,14 +64,14 @@ all: $(O)/outpost
 
 $(O)/outpost: $(CLI_OBJ) $(O)/liboutpost.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS_) -o $@ $(CLI_OBJ) $(O)/liboutpost.a $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $(CLI_OBJ) $(O)/liboutpost.a $(APP_LIBS)
 
 $(O)/liboutpost.a: $(LIB_OBJ)
 	@rm -f $@
 	$(call say,AR)
 	$(Q)ar rcs $@ $(LIB_OBJ)
 
-$(O)/%.o: %.c
+$(O)/%.o: %.c | $(LATE_GEN:%=%.h)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
@@ -72,6 +79,16 @@ $(O)/%.o: %.c
 $(O)/gen/%.o: $(O)/gen/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) -MMD -MP -c -o $@ $<
+
+# late_rule h|c LIST
+define late_rule
+$(O)/gen/late_$(basename $(notdir $(2))).$(1): $(2) src/tool/late.sh
+	@mkdir -p $$(@D)
+	$$(call say,GEN)
+	$$(Q)src/tool/late.sh $(1) $(2) > $$@
+endef
+$(foreach l,$(LATE),$(eval $(call late_rule,h,$(l)))$(eval $(call late_rule,c,$(l))))
+$(LATE_GEN:%=%.o): $(O)/gen/%.o: $(O)/gen/%.h
 
 $(O)/gen/providers.c: $(O)/mkproviders $(PROVIDERS)
 	@mkdir -p $(@D)
@@ -141,6 +158,14 @@ ASAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-
 asan:
 	@$(MAKE) --no-print-directory O=$(O)/asan OPT='-O1 -g' SAN='$(ASAN_FLAGS)' all unit
 
+# Looks for new inputs that break a target, SECONDS for each of them.
+SECONDS   ?= 60
+FUZZ_FLAGS := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+fuzz:
+	@src/tool/need.sh $(PACKAGES) clang
+	@$(MAKE) --no-print-directory -j2 O=$(O)/fuzz CC=clang OPT='-O1 -g' SAN='$(FUZZ_FLAGS)' fuzzers
+	@O=$(O)/fuzz SECONDS=$(SECONDS) tests/fuzz/run.sh
+
 lint:
 	@tests/layers.sh
 	clang-format --dry-run -Werror $(LIB_SRC) $(CLI_SRC) $(wildcard src/*/*.h tui/*/*.h)
@@ -158,14 +183,6 @@ bench: test-deps
 	@O=$(O) tests/bench.sh
 
 install: all
-# Looks for new inputs that break a target, SECONDS for each of them.
-SECONDS   ?= 60
-FUZZ_FLAGS := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
-fuzz:
-	@src/tool/need.sh $(PACKAGES) clang
-	@$(MAKE) --no-print-directory -j2 O=$(O)/fuzz CC=clang OPT='-O1 -g' SAN='$(FUZZ_FLAGS)' fuzzers
-	@O=$(O)/fuzz SECONDS=$(SECONDS) tests/fuzz/run.sh
-
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d

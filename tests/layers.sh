@@ -9,12 +9,17 @@ may() {
 	folder=$1
 	shift
 	allowed=$(echo "$@" | tr ' ' '|')
-	grep -HnE '^#include "' "$folder"/*.[ch] 2>/dev/null |
+	grep -HnE '^#include "[a-z]+/' "$folder"/*.[ch] 2>/dev/null |
 		grep -vE "#include \"($allowed)/" | sed 's/^/layer: /'
 }
 # only HEADER-REGEX FILES-REGEX: no other file includes that library.
 only() {
 	grep -rHnE "^#include <($1)" src tui --include='*.[ch]' | grep -vE "^($2):" |
+		sed 's/^/library: /'
+}
+# only_late NAME FILES-REGEX: the same for a library that is loaded when needed.
+only_late() {
+	grep -rHnE "^#include \"late_$1" src tui --include='*.[ch]' | grep -vE "^($2):" |
 		sed 's/^/library: /'
 }
 
@@ -31,10 +36,12 @@ out=$(
 	may src/tool tool mail port base
 	only 'curl/' 'src/port/net[a-z_]*\.[ch]'
 	only '(n?curses|ncursesw/.*|term)\.h' 'tui/.*'
-	only 'libsecret/' 'src/port/store_keyring\.c'
+	only 'libsecret/' 'none'
+	only_late secret 'src/port/store_(keyring|dbus)\.h'
 	only '(iniparser/)?(iniparser|dictionary)\.h' 'src/port/ini\.c'
 	only 'jansson' 'src/port/json\.c'
-	only 'gmime/' 'src/mail/message[a-z_]*\.[ch]'
+	only '(gmime|gio)/|glib' 'none'
+	only_late gmime 'src/mail/message_gmime\.h'
 	only 'openssl/' 'src/port/net_tls\.c|src/mail/sandbox_tls\.[ch]|src/mail/smtp_auth\.c|src/mail/sandbox[a-z_]*\.c'
 )
 [ -z "$out" ] || { echo "$out"; bad=1; }

@@ -1,7 +1,8 @@
 /*
  * A mail message, built from what a person gives (RFC 5322, 2045-2047, 2231).
  *
- * GMime is used here and nowhere else. A draft is plain parameters; building
+ * GMime is used here and nowhere else, and loaded when it is first needed: a
+ * short message in plain ASCII is written without. A draft is plain parameters; building
  * it checks every address (mail/addr), encodes headers and file names, picks
  * transfer encodings that pass any server (7-bit, quoted-printable, base64: so
  * no BODY=8BITMIME is needed), adds Date and Message-ID, and writes the whole
@@ -61,7 +62,8 @@ const struct addr_list *message_recipients(const struct message *msg);
  * on error list stays as it was). Separated by commas or semicolons; groups
  * are flattened, encoded names decoded. ERR_INPUT names the one that is wrong. */
 int message_parse_addresses(const char *text, struct addr_list *list, struct err *err);
-/* "GMime 3.2.13" for --version. */
+/* What it was built with, "GMime 3.2.13", for --version: the library itself is
+ * loaded only by what needs it. */
 const char *message_library(void);
 
 #endif

@@ -1,8 +1,7 @@
-#include "mail/message_private.h"
+#include "mail/message_gmime.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,9 +57,8 @@ static char *safe_name(const char *path)
 
 	for (; left > 0; from += n, left -= n) {
 		n = text_utf8_next(from, left, &c);
-		if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
-		    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-		    (c == '?' && to > name && to[-1] == '=')) {
+		if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+		    (c >= 0x2066 && c <= 0x2069) || (c == '?' && to > name && to[-1] == '=')) {
 			n = n ? n : 1;
 			*to++ = '_';
 			continue;
@@ -109,7 +107,8 @@ static void set_name(GMimeObject *part, const char *name)
 	g_mime_part_set_filename(GMIME_PART(part), name);
 	param = g_mime_param_list_get_parameter(
 		g_mime_content_disposition_get_parameters(
-			g_mime_object_get_content_disposition(part)), "filename");
+			g_mime_object_get_content_disposition(part)),
+		"filename");
 	g_mime_param_set_charset(param, "utf-8");
 	param = g_mime_param_list_get_parameter(
 		g_mime_content_type_get_parameters(g_mime_object_get_content_type(part)), "name");

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/text.h"
-#include "mail/message_private.h"
+#include "mail/message_gmime.h"
 
 #define HEAD_MAX  (64 * 1024)
 #define VALUE_MAX (8 * 1024)
@@ -36,13 +37,20 @@ static char *value(GMimeMessage *msg, const char *name)
 	return buf_detach(&safe);
 }
 
+static void empty(struct message_head *head)
+{
+	*head = (struct message_head){ xstrdup(""), xstrdup(""), xstrdup(""), xstrdup(""),
+				       xstrdup("") };
+}
+
 void message_head_read(struct message_head *head, const char *data, size_t len)
 {
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *msg;
 
-	message_init_library();
+	if (message_gmime_load(NULL) < 0)
+		return empty(head);
 	stream = g_mime_stream_mem_new_with_buffer(data, head_length(data, len));
 	parser = g_mime_parser_new_with_stream(stream);
 	msg = g_mime_parser_construct_message(parser, NULL);

@@ -1,4 +1,4 @@
-#include "mail/message_private.h"
+#include "mail/message_gmime.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,8 @@ enum { ENTRY_MAX = 2000 };
 
 /* Where in a typed list the scanner is. Commas count only outside of all. */
 struct scan {
-	const char *entry;	/* begin of the entry */
-	int comment;		/* depth of ( */
+	const char *entry; /* begin of the entry */
+	int comment; /* depth of ( */
 	bool quoted, angle, literal, group;
 };
 
@@ -96,8 +96,7 @@ static int add_entry(const char *start, size_t len, struct addr_list *list, stru
 		rc = addr_check(entry, err);
 		if (rc == 0)
 			addr_list_add(list, NULL, entry);
-	} else {
-		message_init_library();
+	} else if (message_gmime_load(err) == 0) {
 		rc = parse_mailbox(entry, list, err);
 	}
 	free(copy);

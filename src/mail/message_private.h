@@ -1,26 +1,49 @@
 /*
- * What the files of message share: GMime objects passed between them. Whoever
- * gets a GMimeObject owns one reference. Not for anyone else.
+ * What the files of message share. Not for anyone else.
+ *
+ * A message is made in two steps. message.c checks the draft and brings it
+ * into its final values ("fields": addresses as they go over the wire, the text with
+ * its signature and the encoding that it needs). Then one of two writers puts
+ * them into the file: message_plain.c what needs no encoding and no folding,
+ * as it stands, the usual message of a script; message_mime.c, with GMime, all
+ * else. For a message that both can write both write the same bytes.
  */
 #ifndef OUTPOST_MESSAGE_PRIVATE_H
 #define OUTPOST_MESSAGE_PRIVATE_H
 
-#include <gmime/gmime.h>
-
 #include "mail/message.h"
 
-/* GMime is initialised when it is first needed, once, by whichever thread. */
-void message_init_library(void);
+enum message_coding { CODING_AS_IS, CODING_QUOTED, CODING_BASE64 };
 
-/* The value of an unstructured header, or a display name, as RFC 2047 encoded
- * words where it would not survive as it is; else a copy. Free with free().
- * text must be UTF-8 without control characters. */
-char *message_words(const char *text);
+struct message_body {
+	char *bytes;	/* lines end in LF */
+	size_t len;
+	enum message_coding coding;
+};
 
-/* The body with its signature as text/plain; NULL with ERR_INPUT. */
-GMimeObject *message_text_part(const struct message_draft *draft, struct err *err);
+struct message_fields {
+	struct addr_list from, reply_to, to, cc;	/* names without control characters */
+	const char *subject;	/* NULL: no such header */
+	char *id;		/* without its angle brackets */
+	time_t date;
+	struct message_body body;
+	const char *const *files;
+	size_t file_count;
+};
 
-/* One file as an attachment, opened now and read when the message is written. */
-GMimeObject *message_attachment(const char *path, struct err *err);
+/* The text and its signature, checked; ERR_INPUT. Free body->bytes. */
+int message_body_make(const struct message_draft *draft, struct message_body *body,
+		      struct err *err);
+
+/* Is it the value of a header, or a name, without encoded words (RFC 2047)? */
+bool message_needs_no_words(const char *text);
+
+/* Can it be written as it stands? */
+bool message_plain_fits(const struct message_fields *f);
+/* Both write to the begin of an empty file. */
+int message_plain_write(const struct message_fields *f, int fd, struct err *err);
+int message_mime_write(const struct message_fields *f, int fd, struct err *err);
+/* errno as it is after a write to the temporary file failed; returns -1. */
+int message_write_failed(struct err *err);
 
 #endif

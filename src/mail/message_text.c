@@ -6,12 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-enum { LINE_MAX_SMTP = 998 };	/* RFC 5322 2.1.1, without CRLF */
-
-struct body {
-	char *bytes;	/* lines end in LF */
-	size_t len;
-};
+enum { LINE_MAX_SMTP = 998 }; /* RFC 5322 2.1.1, without CRLF */
 
 static int check_utf8(const char *what, const char *text, size_t len, struct err *err)
 {
@@ -32,7 +27,7 @@ static int check_utf8(const char *what, const char *text, size_t len, struct err
 	return -1;
 }
 
-static void add_lines(struct body *body, const char *text, size_t len)
+static void add_lines(struct message_body *body, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\r' && i + 1 < len && text[i + 1] == '\n')
@@ -41,7 +36,7 @@ static void add_lines(struct body *body, const char *text, size_t len)
 	}
 }
 
-static void end_line(struct body *body)
+static void end_line(struct message_body *body)
 {
 	if (body->len > 0 && body->bytes[body->len - 1] != '\n')
 		body->bytes[body->len++] = '\n';
@@ -57,7 +52,7 @@ static size_t trimmed(const char *text, size_t len)
 
 /* Is the signature, below its "-- ", already the end of the text? (A reply or
  * a draft taken up again.) */
-static bool signed_already(const struct body *body, const struct body *sig)
+static bool signed_already(const struct message_body *body, const struct message_body *sig)
 {
 	size_t have = trimmed(body->bytes, body->len), want = trimmed(sig->bytes, sig->len);
 
@@ -66,10 +61,10 @@ static bool signed_already(const struct body *body, const struct body *sig)
 	return have == want || body->bytes[have - want - 1] == '\n';
 }
 
-static void add_signature(struct body *body, const char *signature)
+static void add_signature(struct message_body *body, const char *signature)
 {
 	size_t len = strlen(signature);
-	struct body sig = { xmalloc(len + 8), 0 };
+	struct message_body sig = { xmalloc(len + 8), 0, CODING_AS_IS };
 
 	add_lines(&sig, "-- \n", 4);
 	add_lines(&sig, signature, len);
@@ -84,7 +79,7 @@ static void add_signature(struct body *body, const char *signature)
 /* What passes any server and changes nothing: as it is, if every line is short
  * printable ASCII; else quoted-printable, or base64 where that is shorter.
  * "From " at the start of a line is encoded because mailbox files change it. */
-static GMimeContentEncoding best_encoding(const struct body *body)
+static enum message_coding best_coding(const struct message_body *body)
 {
 	size_t coded = 0, line = 0;
 	bool as_is = true;
@@ -96,7 +91,7 @@ static GMimeContentEncoding best_encoding(const struct body *body)
 			as_is = false;
 		/* Quoted-printable as GMime writes it would eat this CR. */
 		if (c == '\n' && i > 0 && body->bytes[i - 1] == '\r')
-			return GMIME_CONTENT_ENCODING_BASE64;
+			return CODING_BASE64;
 		line = c == '\n' ? 0 : line + 1;
 		if (line > LINE_MAX_SMTP)
 			as_is = false;
@@ -104,93 +99,29 @@ static GMimeContentEncoding best_encoding(const struct body *body)
 			coded++;
 	}
 	if (as_is && coded == 0)
-		return GMIME_CONTENT_ENCODING_7BIT;
-	return coded > body->len / 6 ? GMIME_CONTENT_ENCODING_BASE64
-				     : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+		return CODING_AS_IS;
+	return coded > body->len / 6 ? CODING_BASE64 : CODING_QUOTED;
 }
 
-static void add_filter(GMimeStream *stream, GMimeFilter *filter)
-{
-	g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), filter);
-	g_object_unref(filter);
-}
-
-/* Line ends within base64 are CRLF (RFC 2045 6.8). */
-static void expand_lines(GByteArray *out, const struct body *body)
-{
-	const char *p = body->bytes, *end = p + body->len;
-
-	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		const char *stop = nl ? nl : end;
-
-		g_byte_array_append(out, (const guint8 *)p, (guint)(stop - p));
-		if (nl)
-			g_byte_array_append(out, (const guint8 *)"\r\n", 2);
-		p = nl ? nl + 1 : end;
-	}
-}
-
-/* The bytes as they go into the message, but with LF for CRLF. Takes
- * body->bytes over. */
-static GMimeStream *encoded_stream(struct body *body, GMimeContentEncoding encoding)
-{
-	GByteArray *array = g_byte_array_new();
-	GMimeStream *memory, *stream;
-
-	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-		expand_lines(array, body);
-	else
-		g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
-	free(body->bytes);
-	memory = g_mime_stream_mem_new_with_byte_array(array);
-	if (encoding == GMIME_CONTENT_ENCODING_7BIT)
-		return memory;
-	stream = g_mime_stream_filter_new(memory);
-	g_object_unref(memory);
-	add_filter(stream, g_mime_filter_basic_new(encoding, TRUE));
-	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
-		add_filter(stream, g_mime_filter_from_new(GMIME_FILTER_FROM_MODE_ARMOR));
-	return stream;
-}
-
-static GMimeObject *text_part(struct body *body)
-{
-	GMimeContentEncoding encoding = best_encoding(body);
-	GMimeStream *stream = encoded_stream(body, encoding);
-	/* Content and part name the same encoding: GMime copies it as it is. */
-	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, encoding);
-	GMimePart *part = g_mime_part_new_with_type("text", "plain");
-
-	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
-	g_mime_part_set_content_encoding(part, encoding);
-	g_mime_part_set_content(part, content);
-	/* GMime would end a text that has no final line end with one. */
-	GMIME_OBJECT(part)->ensure_newline = FALSE;
-	g_object_unref(content);
-	g_object_unref(stream);
-	return GMIME_OBJECT(part);
-}
-
-GMimeObject *message_text_part(const struct message_draft *draft, struct err *err)
+int message_body_make(const struct message_draft *draft, struct message_body *body, struct err *err)
 {
 	const char *signature = draft->signature ? draft->signature : "";
 	size_t len = draft->text ? draft->text_len : 0;
-	struct body body = { NULL, 0 };
 
 	if (len > MESSAGE_TEXT_MAX) {
 		err_set(err, ERR_INPUT, "The text is too long: at most %d MB can be sent as text.",
 			MESSAGE_TEXT_MAX >> 20);
 		err_hint(err, "Send it as an attachment.");
-		return NULL;
+		return -1;
 	}
 	if (check_utf8("text", draft->text, len, err) < 0 ||
 	    check_utf8("signature", signature, strlen(signature), err) < 0)
-		return NULL;
-	body.bytes = xmalloc(len + strlen(signature) + 16);
+		return -1;
+	*body = (struct message_body){ xmalloc(len + strlen(signature) + 16), 0, CODING_AS_IS };
 	if (len > 0)
-		add_lines(&body, draft->text, len);
+		add_lines(body, draft->text, len);
 	if (*signature)
-		add_signature(&body, signature);
-	return text_part(&body);
+		add_signature(body, signature);
+	body->coding = best_coding(body);
+	return 0;
 }

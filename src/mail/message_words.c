@@ -1,4 +1,4 @@
-#include "mail/message_private.h"
+#include "mail/message_gmime.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,36 +6,16 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "mail/message_private.h"
 
 /* RFC 2047 allows 75; 64 leaves room for "Subject: " in a line of 78. */
-enum { WORD_PAYLOAD = 52, RAW_BASE64 = WORD_PAYLOAD / 4 * 3, PLAIN_WORD = 60 };
+enum { WORD_PAYLOAD = 52, RAW_BASE64 = WORD_PAYLOAD / 4 * 3 };
 
 /* What RFC 2047 5 (3) lets stand in the word of a phrase. */
 static bool stands_for_itself(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       (c != '\0' && strchr("!*+-/", c));
-}
-
-/* Does it come back the same when it is sent as it is? Folding eats blanks at
- * the ends and may change runs of them; "=?" would be taken for an encoded
- * word; a long word cannot be folded. */
-static bool is_plain(const char *text)
-{
-	size_t word = 0;
-
-	for (const char *p = text; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c < 0x20 || c >= 0x7f || (c == '=' && p[1] == '?'))
-			return false;
-		if (c == ' ' && (p == text || p[1] == ' ' || p[1] == '\0'))
-			return false;
-		word = c == ' ' ? 0 : word + 1;
-		if (word > PLAIN_WORD)
-			return false;
-	}
-	return true;
 }
 
 static size_t quoted_len(const char *text, size_t len)
@@ -112,7 +92,7 @@ char *message_words(const char *text)
 	bool quoted = quoted_len(text, all) <= all / 3 * 4 + 4;
 	struct buf out = BUF_INIT(all * 16 + 100);
 
-	if (is_plain(text))
+	if (message_needs_no_words(text))
 		return xstrdup(text);
 	while (*text) {
 		size_t n = quoted ? 0 : base64_word(text);

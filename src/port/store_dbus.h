@@ -10,7 +10,7 @@
 #ifndef OUTPOST_STORE_DBUS_H
 #define OUTPOST_STORE_DBUS_H
 
-#include <gio/gio.h>
+#include "late_secret.h"
 
 /* NULL with *e. The caller owns a reference. */
 GDBusConnection *store_dbus_connect(GCancellable *cancel, GError **e);

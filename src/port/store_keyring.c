@@ -1,6 +1,5 @@
 #include "port/store_keyring.h"
 
-#include <libsecret/secret.h>
 #include <string.h>
 
 #include "base/err.h"

@@ -6,11 +6,11 @@
 #ifndef OUTPOST_STORE_KEYRING_H
 #define OUTPOST_STORE_KEYRING_H
 
-#include <gio/gio.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "late_secret.h"
 #include "port/store.h"
 
 /* What the thread works on: nothing in it is shared, but for the atomic and

@@ -120,6 +120,12 @@ static struct keyring_work *work_new(const struct store_ref *ref, enum store_sta
 	*state = STORE_NO_BUS;
 	if (store_bus_check(err) < 0)
 		return NULL;
+	*state = STORE_NO_SERVICE;
+	if (late_load(&late_secret_library, err) < 0) {
+		if (err)
+			err->kind = ERR_KEYRING;
+		return NULL;
+	}
 	*state = STORE_FAILED;
 	if (!text_utf8_valid(ref->host, strlen(ref->host)) ||
 	    !text_utf8_valid(ref->user, strlen(ref->user)) ||

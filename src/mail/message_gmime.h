@@ -1,0 +1,24 @@
+/*
+ * What the files of message that call GMime share: the library, loaded when
+ * it is first needed, and its objects passed between them. Whoever gets a
+ * GMimeObject owns one reference. Not for anyone else.
+ */
+#ifndef OUTPOST_MESSAGE_GMIME_H
+#define OUTPOST_MESSAGE_GMIME_H
+
+#include "late_gmime.h"
+#include "mail/message.h"
+
+/* Before the first call of GMime, by whichever thread. ERR_SYSTEM when the
+ * library is not there. */
+int message_gmime_load(struct err *err);
+
+/* The value of an unstructured header, or a display name, as RFC 2047 encoded
+ * words where it would not survive as it is; else a copy. Free with free().
+ * text must be UTF-8 without control characters. */
+char *message_words(const char *text);
+
+/* One file as an attachment, opened now and read when the message is written. */
+GMimeObject *message_attachment(const char *path, struct err *err);
+
+#endif
