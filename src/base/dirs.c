@@ -47,7 +47,7 @@ char *dirs_config_path(const char *name)
 
 char *dirs_expand(const char *path)
 {
-	if (strncmp(path, "~/", 2) == 0)
-		return xasprintf("%s/%s", home(), path + 2);
+	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0'))
+		return xasprintf("%s%s", home(), path + 1);
 	return xstrdup(path);
 }

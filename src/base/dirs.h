@@ -13,7 +13,7 @@ void dirs_set_config(const char *path);
 const char *dirs_config(void);
 /* A file below the configuration folder; free with free(). */
 char *dirs_config_path(const char *name);
-/* Expands a leading "~/"; free with free(). */
+/* Expands a leading "~/" and "~" alone; free with free(). */
 char *dirs_expand(const char *path);
 
 #endif

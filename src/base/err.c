@@ -55,16 +55,24 @@ int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	return -1;
 }
 
+/* A path can be longer than the text; the reason behind it must still be there. */
 int err_errno(struct err *err, const char *fmt, ...)
 {
-	int saved = errno;
+	const char *reason = strerror(errno);
+	size_t room = ERR_TEXT_MAX - sizeof ": ." - strlen(reason), len;
 	char what[ERR_TEXT_MAX];
+	char raw[ERR_TEXT_MAX + 1];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
+	vsnprintf(raw, sizeof raw, fmt, ap);
 	va_end(ap);
-	return err_set(err, ERR_SYSTEM, "%s: %s.", what, strerror(saved));
+	len = text_visible_into(what, sizeof what, raw, strlen(raw));
+	if (len > room || strlen(raw) == sizeof raw - 1) {
+		len = text_visible_into(what, room - strlen("..."), raw, strlen(raw));
+		strcpy(what + len, "...");
+	}
+	return err_set(err, ERR_SYSTEM, "%s: %s.", what, reason);
 }
 
 void err_hint(struct err *err, const char *fmt, ...)

@@ -79,7 +79,8 @@ static size_t visible_one(char out[16], const char *s, size_t len, size_t *used)
 		return 1;
 	}
 	if ((code >= 0x80 && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f)
+	    (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f ||
+	    code == 0x061c)
 		return (size_t)snprintf(out, 16, "\\u{%x}", code);
 	memcpy(out, s, n);
 	return n;

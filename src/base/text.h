@@ -4,9 +4,9 @@
  * text_visible turns bytes that nobody vouches for (server replies, files,
  * mail, DNS) into UTF-8 that is safe on any terminal: printable characters
  * stay; C0 and C1 controls, DEL and bytes that are not UTF-8 become \xNN;
- * bidirectional and line-breaking controls (U+202A..E, U+2066..9, U+2028/9)
- * become \u{N}. A tab becomes a blank. CR and LF are controls like any other.
- * No locale is needed.
+ * bidirectional and line-breaking controls (U+202A..E, U+2066..9, U+200E/F,
+ * U+061C, U+2028/9) become \u{N}. A tab becomes a blank. CR and LF are controls
+ * like any other. No locale is needed.
  */
 #ifndef OUTPOST_TEXT_H
 #define OUTPOST_TEXT_H
