@@ -230,5 +230,6 @@ const struct command command_demo = {
 		"Without a terminal it sets up, proves, sends one message and shows what the "
 		"sandbox caught. Your own configuration is neither read nor changed.",
 	.examples = examples,
+	.standalone = true,
 	.run = run,
 };

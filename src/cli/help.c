@@ -161,6 +161,7 @@ const struct command command_help = {
 	.options = rows,
 	.options_size = sizeof(struct help_options),
 	.max_args = 2,
+	.standalone = true,
 	.run = run,
 };
 
@@ -190,5 +191,6 @@ const struct command command_program = {
 	.summary = "Set up outgoing mail, prove that it works, send with it",
 	.description = "Without a command the full screen opens.",
 	.examples = program_examples,
+	.standalone = true, /* the full screen tells it in its own way */
 	.run = run_program,
 };

@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/print.h"
 #include "mail/message.h"
+#include "mail/provider.h"
 #include "port/json.h"
 #include "port/net.h"
 
@@ -101,6 +102,12 @@ static int check_args(const struct call *call, struct err *err)
 	return -1;
 }
 
+static void tell_provider_fault(void *arg, const char *file, const char *reason)
+{
+	(void)arg;
+	print_warning("The provider file %s is left out: %s", file, reason);
+}
+
 static int run_command(struct call *call, struct err *err)
 {
 	if (call->global.version) {
@@ -116,6 +123,8 @@ static int run_command(struct call *call, struct err *err)
 	if (call->global.config_dir)
 		dirs_set_config(call->global.config_dir);
 	protect();
+	if (!call->command->standalone)
+		provider_load_own(tell_provider_fault, NULL);
 	return call->command->run(call, err);
 }
 

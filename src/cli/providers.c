@@ -12,12 +12,6 @@ struct providers_options {
 	bool ids;
 };
 
-static void on_fault(void *arg, const char *file, const char *reason)
-{
-	(void)arg;
-	print_warning("The provider file %s is left out: %s", file, reason);
-}
-
 static struct json *texts(const char *const *list)
 {
 	struct json *value = json_new_array();
@@ -152,7 +146,6 @@ static int list(struct call *call, struct err *err)
 	struct json *all = NULL;
 	size_t found = 0;
 
-	provider_load_own(on_fault, NULL);
 	if (call->global.json) {
 		call->result = json_new_object();
 		all = json_new_array();
@@ -181,10 +174,8 @@ static int list(struct call *call, struct err *err)
 
 static int show(struct call *call, struct err *err)
 {
-	const struct provider *p;
+	const struct provider *p = provider_by_id(call->args[0]);
 
-	provider_load_own(on_fault, NULL);
-	p = provider_by_id(call->args[0]);
 	if (!p) {
 		err_set(err, ERR_NOINPUT, "There is no provider \"%s\".", call->args[0]);
 		err_hint(err, "Search for it: outpost providers %s", call->args[0]);

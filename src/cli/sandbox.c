@@ -210,5 +210,6 @@ const struct command command_sandbox = {
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct sandbox_options),
+	.standalone = true,
 	.run = run,
 };

@@ -107,7 +107,6 @@ static const struct provider *choose_provider(const struct job *job, struct err 
 	const char *address = given_address(job);
 	const struct provider *p;
 
-	provider_load_own(NULL, NULL);
 	if (id) {
 		p = provider_by_id(id);
 		if (!p) {

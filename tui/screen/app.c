@@ -5,9 +5,9 @@
 
 #include "base/err.h"
 #include "mail/account.h"
-#include "mail/provider.h"
 #include "screen/compose.h"
 #include "screen/home.h"
+#include "screen/provider_faults.h"
 #include "screen/setup.h"
 #include "widget/job.h"
 #include "widget/stack.h"
@@ -15,12 +15,6 @@
 
 /* How long work that was cancelled may take to end before the program does. */
 #define LAST_JOBS_MS 1000
-
-static void own_provider_fault(void *arg, const char *file, const char *reason)
-{
-	(void)arg;
-	stack_notice(THEME_WARN, "%s is left out: %s", file, reason);
-}
 
 /* Set-up for a new account, or for one that is named. */
 static int begin_setup(const struct app_params *params, struct err *err)
@@ -63,11 +57,12 @@ int app_run(const struct app_params *params, struct err *err)
 
 	if (term_start(err) < 0)
 		return -1;
-	provider_load_own(own_provider_fault, NULL);
+	provider_faults_load();
 	rc = begin(params, err);
 	if (rc == 0)
 		stack_run();
 	stack_clear();
+	provider_faults_clear();
 	sig = term_signal();
 	term_stop();
 	jobs_stop(LAST_JOBS_MS);

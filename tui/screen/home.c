@@ -11,6 +11,7 @@
 #include "screen/app.h"
 #include "screen/caught.h"
 #include "screen/compose.h"
+#include "screen/provider_faults.h"
 #include "screen/remove.h"
 #include "screen/setup.h"
 #include "screen/test.h"
@@ -314,6 +315,7 @@ static void draw(void *self, const struct area *area)
 	if (h->demo)
 		a.y = draw_demo(h, &a, a.y);
 	a.y = draw_faults(h, &a, a.y);
+	a.y += provider_faults_draw(&(struct area){ a.y, a.x, 6, a.w });
 	if (!selected(h)) {
 		draw_text(a.y, a.x, a.w, THEME_TEXT,
 			  "There is no account yet. Press n to set one up.");

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mail/addr.h"
 #include "mail/message.h"
+#include "screen/provider_faults.h"
 #include "screen/setup_state.h"
 
 static void build(struct setup *s, struct form *f)
@@ -145,6 +146,10 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	a.y += form_draw(f, &a, true) + 1;
 	a.h = area->y + area->h - a.y;
 	draw_knowledge(s, form_text(f, ACCOUNT_ADDRESS), &a);
+	/* Below what is known, which takes three rows at most. */
+	a.y += 4;
+	a.h -= 4;
+	provider_faults_draw(&a);
 }
 
 const struct setup_step_ops setup_address_step = {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "screen/provider_faults.h"
 #include "screen/setup_state.h"
 #include "widget/list.h"
 #include "widget/stack.h"
@@ -84,7 +85,10 @@ static void draw(void *self, const struct area *area)
 {
 	struct providers *p = self;
 	struct area a = { area->y + 1, area->x, area->h - 1, area->w };
+	int used = provider_faults_draw(&(struct area){ a.y, a.x, 6, a.w });
 
+	a.y += used;
+	a.h -= used;
 	list_draw(p->list, &a);
 	if (list_selected(p->list) == LIST_NONE)
 		draw_text(a.y + 2, a.x + 2, a.w - 2, THEME_TEXT,
