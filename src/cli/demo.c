@@ -191,23 +191,33 @@ static int tell_story(struct demo *d, struct err *err)
 	return 0;
 }
 
+/* In the full screen; told in lines where there is no terminal, or one that cannot
+ * show it. */
+static int play(struct demo *d, struct err *err)
+{
+	const struct app_demo demo = { d->account, d->secret, d->sandbox };
+	const struct app_params app = { .start = APP_HOME, .demo = &demo };
+	int rc;
+
+	if (!d->call->global.json) {
+		rc = app_run(&app, err);
+		if (rc == 0 || err->kind != ERR_USAGE)
+			return rc;
+		err_clear(err);
+	}
+	return tell_story(d, err);
+}
+
 static int run(struct call *call, struct err *err)
 {
 	struct demo d = { .call = call };
-	struct app_demo app_demo;
-	struct app_params app = { .start = APP_HOME, .demo = &app_demo };
 	int rc;
 
 	/* A signal ends the demo, but its folder must go. */
 	cancel_fd();
 	rc = begin(&d, err);
-
-	if (rc == 0 && !call->global.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-		app_demo = (struct app_demo){ d.account, d.secret, d.sandbox };
-		rc = app_run(&app, err);
-	} else if (rc == 0) {
-		rc = tell_story(&d, err);
-	}
+	if (rc == 0)
+		rc = play(&d, err);
 	if (rc == 0 && !call->global.json)
 		printf("\nYour own accounts were not touched. Set one up: %s setup\n",
 		       program_invocation_name);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "widget/glyph.h"
 #include "widget/term_restore.h"
+#include "widget/term_type.h"
 #include "widget/theme.h"
 
 #define PASTE_MAX (1024 * 1024)
@@ -80,15 +81,13 @@ int term_start(struct err *err)
 		err_hint(err, "Every job is also a command: see outpost --help.");
 		return -1;
 	}
+	if (term_type_check(err) < 0)
+		return -1;
 	set_locale();
 	/* newterm says so when it does not know the terminal; initscr would exit. */
 	screen = newterm(NULL, stdout, stdin);
-	if (!screen) {
-		err_set(err, ERR_USAGE, "The terminal type \"%s\" is not known on this computer.",
-			name ? name : "");
-		err_hint(err, "Try TERM=xterm outpost, or use the commands: outpost --help.");
-		return -1;
-	}
+	if (!screen)
+		return err_set(err, ERR_USAGE, "The terminal cannot be set up for a full screen.");
 	/* The standard delay makes Esc feel dead; none at all splits sequences on slow lines. */
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
@@ -257,6 +256,7 @@ void term_wait(int other_fd, int ms)
 
 	if (poll(fds, 3, ms) < 0)
 		return; /* EINTR: a new size or a signal, for term_read */
-	if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(fds[0].revents & POLLIN))
+	/* A terminal that is gone can be "read" for ever. */
+	if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 		ended = true;
 }
