@@ -3,15 +3,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+
+/* Standard input and output can be non-blocking because of whoever shares them. */
+static bool worth_waiting(int fd, short event)
+{
+	struct pollfd p = { .fd = fd, .events = event };
+
+	if (errno == EAGAIN)
+		poll(&p, 1, -1);
+	return errno == EINTR || errno == EAGAIN;
+}
 
 int file_read_fd(int fd, const char *name, struct buf *out, struct err *err)
 {
@@ -20,7 +30,7 @@ int file_read_fd(int fd, const char *name, struct buf *out, struct err *err)
 	for (;;) {
 		ssize_t n = read(fd, chunk, sizeof chunk);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && worth_waiting(fd, POLLIN))
 			continue;
 		if (n < 0)
 			return err_errno(err, "Cannot read %s", name);
@@ -53,7 +63,7 @@ int file_write_all(int fd, const void *data, size_t len, const char *name, struc
 	while (len > 0) {
 		ssize_t n = write(fd, p, len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && worth_waiting(fd, POLLOUT))
 			continue;
 		if (n < 0)
 			return err_errno(err, "Cannot write %s", name);
@@ -81,19 +91,59 @@ static void sync_folder(const char *path)
 	free(folder);
 }
 
+/* One link further, from real to where it points; 0 when real is no link. */
+static int step_link(char real[PATH_MAX])
+{
+	char target[PATH_MAX];
+	char *slash = strrchr(real, '/');
+	ssize_t n = readlink(real, target, sizeof target);
+	size_t folder;
+
+	if (n < 0)
+		return 0;
+	folder = slash && (n == 0 || target[0] != '/') ? (size_t)(slash - real) + 1 : 0;
+	if (folder + (size_t)n >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(real + folder, target, (size_t)n);
+	real[folder + (size_t)n] = '\0';
+	return 1;
+}
+
+/* Where the bytes go: behind all links, also when the last one points to a
+ * file that is still to be made. What is there and is no file (a device, a
+ * pipe) must not be renamed over. */
+static int follow(const char *path, char real[PATH_MAX], struct err *err)
+{
+	struct stat st;
+	int more;
+
+	if (realpath(path, real)) {
+		if (stat(real, &st) == 0 && !S_ISREG(st.st_mode))
+			return err_set(err, ERR_SYSTEM, "%s is not a file: it cannot be replaced.",
+				       real);
+		return 0;
+	}
+	/* realpath has found no circle of links, so this comes to an end. */
+	if (errno == ENOENT && strlen(path) < PATH_MAX) {
+		strcpy(real, path);
+		while ((more = step_link(real)) > 0)
+			;
+		if (more == 0)
+			return 0;
+	}
+	return err_errno(err, "Cannot write %s", path);
+}
+
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
 {
 	char real[PATH_MAX];
 	char *temp = NULL;
 	int fd = -1, rc = -1;
 
-	if (!realpath(path, real)) {
-		if (errno != ENOENT)
-			return err_errno(err, "Cannot write %s", path);
-		if (strlen(path) >= sizeof real)
-			return err_set(err, ERR_SYSTEM, "The path %.60s... is too long.", path);
-		strcpy(real, path);
-	}
+	if (follow(path, real, err) < 0)
+		return -1;
 	temp = xasprintf("%s.XXXXXX", real);
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0) {
@@ -124,20 +174,36 @@ out:
 	return rc;
 }
 
+static int make_folder(const char *path, mode_t mode, struct err *err)
+{
+	struct stat st;
+	int why;
+
+	if (mkdir(path, mode) == 0)
+		return 0;
+	why = errno;
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		errno = ENOTDIR;
+	}
+	if (why != EEXIST)
+		errno = why;
+	return err_errno(err, "Cannot make the folder %s", path);
+}
+
 int file_mkdirs(const char *path, mode_t mode, struct err *err)
 {
 	char *p = xstrdup(path);
 	int rc = 0;
 
-	for (char *s = p + 1; rc == 0; s++) {
+	for (char *s = p; rc == 0; s++) {
 		char c = *s;
 
-		if (c != '/' && c != '\0')
+		if (c != '\0' && (c != '/' || s == p))
 			continue;
 		*s = '\0';
-		if (mkdir(p, mode) < 0 && errno != EEXIST) {
-			rc = err_errno(err, "Cannot make the folder %s", p);
-		}
+		rc = make_folder(p, mode, err);
 		*s = c;
 		if (c == '\0')
 			break;
@@ -164,22 +230,6 @@ int file_temp(struct err *err)
 	else
 		unlink(path);
 	free(path);
-	return fd;
-}
-
-int file_lock(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return err_errno(err, "Cannot open %s", path);
-	while (flock(fd, LOCK_EX) < 0) {
-		if (errno == EINTR)
-			continue;
-		err_errno(err, "Cannot lock %s", path);
-		close(fd);
-		return -1;
-	}
 	return fd;
 }
 

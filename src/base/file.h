@@ -30,9 +30,6 @@ int file_write_all(int fd, const void *data, size_t len, const char *name, struc
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 /* An open file without a name, in $TMPDIR or /tmp, for the caller to close. */
 int file_temp(struct err *err);
-/* Waits until no other process holds the lock; close the descriptor to free it.
- * The lock file stays. */
-int file_lock(const char *path, struct err *err);
 bool file_exists(const char *path);
 
 #endif

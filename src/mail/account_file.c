@@ -7,6 +7,7 @@
 #include "base/dirs.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/text.h"
 #include "mail/account_private.h"
 #include "port/ini.h"
@@ -159,7 +160,7 @@ static int take_lock(struct err *err)
 
 	if (file_mkdirs(dirs_config(), 0700, err) == 0)
 		lock = file_lock(path, err);
-	if (lock < 0)
+	if (lock < 0 && err && !err->temporary)
 		err_hint(err, "Changing accounts needs a folder that can be written: %s",
 			 dirs_config());
 	free(path);
