@@ -205,6 +205,11 @@ void smtp_close(struct smtp *s)
 	free(s);
 }
 
+bool smtp_alive(const struct smtp *s)
+{
+	return !s->dead;
+}
+
 const struct smtp_capabilities *smtp_capabilities(const struct smtp *s)
 {
 	return &s->caps;

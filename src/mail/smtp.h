@@ -14,13 +14,14 @@
  * called a wrong password. AUTH not offered although a user is set is an error.
  *
  * Sending: MAIL with SIZE= where offered, RCPT each with its own reply, then
- * BDAT where CHUNKING is offered, else DATA. Envelope commands go in one
- * flight where PIPELINING is offered. The message goes to the recipients that
- * were accepted; refused ones are in the result. The body may be any bytes:
- * bare LF and bare CR become CRLF, dots are stuffed, a missing last line end
- * is added. Every step has a deadline (RFC 5321 4.5.3.2), and ends when
- * cancel_fd becomes readable. A connection lost after the last byte of the
- * message and before its reply is ERR_UNSURE.
+ * BDAT where CHUNKING is offered, else DATA. Where PIPELINING is offered the
+ * envelope goes in one flight, together with DATA or the first chunk. The message
+ * goes to the recipients that were accepted; refused ones are in the result. The
+ * body may be any bytes: bare LF and bare CR become CRLF, dots are stuffed, a
+ * missing last line end is added. Every step has a deadline (RFC 5321 4.5.3.2), and
+ * ends when cancel_fd becomes readable. A connection lost after the last byte of
+ * the message and before its reply is ERR_UNSURE. A server that answers what
+ * was not asked is left at once: its next words could be taken for a yes.
  *
  * Steps and transcript reach the caller through the watch, on the same thread,
  * as they happen. Secrets are redacted here, in the one place where a line
@@ -113,12 +114,16 @@ struct smtp_reply {
 /* What EHLO offered; lines it did not understand are in raw. */
 struct smtp_capabilities {
 	bool esmtp, starttls, pipelining, chunking, eightbitmime, smtputf8, dsn, enhanced;
+	bool requiretls;
 	bool auth;		/* AUTH is offered at all */
 	unsigned mechanisms;	/* 1u << enum smtp_auth */
 	long long size;		/* 0: SIZE without a limit; -1: not offered */
 	char auth_line[256];	/* the words after AUTH, visible-safe */
 };
 
+/* What became of the message for one recipient. After smtp_send has failed nobody
+ * is ACCEPTED: who was has the verdict on the message, and where there is none
+ * (ERR_UNSURE, a lost connection) UNKNOWN. */
 enum smtp_rcpt_state {
 	SMTP_RCPT_UNKNOWN, SMTP_RCPT_ACCEPTED, SMTP_RCPT_REFUSED, SMTP_RCPT_DEFERRED
 };
@@ -129,10 +134,31 @@ struct smtp_rcpt {
 	struct smtp_reply reply;
 };
 
+enum smtp_notify {
+	SMTP_NOTIFY_NEVER = 1, SMTP_NOTIFY_SUCCESS = 2, SMTP_NOTIFY_FAILURE = 4,
+	SMTP_NOTIFY_DELAY = 8
+};
+enum smtp_return { SMTP_RETURN_ANY, SMTP_RETURN_FULL, SMTP_RETURN_HEADERS };
+
+/* What may be asked for beside delivery. What the server does not offer is an
+ * error before anything is sent; only submitter is then left out. */
+struct smtp_wishes {
+	unsigned notify;	/* when to report (RFC 3461); 0: as the server does anyway */
+	enum smtp_return ret;	/* what a report is to hold of the message */
+	const char *envid;	/* comes back in reports; NULL: none */
+	const char *submitter;	/* AUTH= of MAIL (RFC 4954 5), "" for <>; NULL: none */
+	bool require_tls;	/* encrypted all the way or not delivered (RFC 8689) */
+	bool all_or_none;	/* nothing is sent unless every recipient is accepted */
+};
+
+/* "never", or one or several of success, failure, delay with commas. ERR_INPUT. */
+int smtp_notify_parse(const char *words, unsigned *notify, struct err *err);
+
 struct smtp_envelope {
 	const char *from;	/* checked with addr_check, or "" for the null sender */
 	const char *const *to;
 	size_t count;
+	const struct smtp_wishes *wishes;	/* NULL: none */
 };
 
 /* The message: size bytes of fd, read with pread(2) from 0. */
@@ -153,14 +179,17 @@ struct smtp_result {
 struct smtp *smtp_open(const struct smtp_params *params, const struct smtp_watch *watch,
 		       struct net_tls *tls_out, struct err *err);
 /* 0: accepted for at least one recipient. result (never NULL; clear it after) is
- * also filled on failure, as far as it went. After -1 with ERR_REFUSED the
- * session may be used again; after others only smtp_close is allowed. */
+ * also filled on failure, as far as it went. Whether the next message can go the
+ * same way smtp_alive tells; where not, smtp_send fails with ERR_NETWORK. */
 int smtp_send(struct smtp *smtp, const struct smtp_envelope *envelope, const struct smtp_body *body,
 	      struct smtp_result *result, struct err *err);
 /* MAIL and RCPT, then RSET: would it be taken? Nothing is delivered. */
 int smtp_try(struct smtp *smtp, const struct smtp_envelope *envelope, struct smtp_result *result,
 	     struct err *err);
 void smtp_close(struct smtp *smtp);	/* QUIT if it makes sense; NULL is fine */
+/* False when the connection is lost, was given up in the middle of a message, or
+ * the server said 421. */
+bool smtp_alive(const struct smtp *smtp);
 
 const struct smtp_capabilities *smtp_capabilities(const struct smtp *smtp);
 /* "PLAIN", or "" when no sign-in took place. */

@@ -1,6 +1,9 @@
 #include "mail/smtp_send.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#define VERDICT_MAX 512
 
 bool smtp_is_yes(const struct smtp_reply *reply)
 {
@@ -29,6 +32,16 @@ void smtp_tx_message_done(struct smtp_tx *tx)
 	smtp_step_run(tx->s, SMTP_STEP_MESSAGE);
 	smtp_step_end(tx->s, SMTP_STEP_DONE, detail);
 	smtp_step_run(tx->s, SMTP_STEP_ACCEPTED);
+}
+
+static bool all_rcpts_answered(const struct smtp_tx *tx)
+{
+	return tx->flight.answered > tx->planned;
+}
+
+static bool lacks_rcpts(const struct smtp_tx *tx)
+{
+	return tx->result->accepted < (tx->wishes.all_or_none ? tx->result->count : 1);
 }
 
 static void on_mail(struct smtp_tx *tx, struct smtp_reply *reply)
@@ -60,7 +73,7 @@ static void on_rcpt(struct smtp_tx *tx, struct smtp_reply *reply, bool last)
 	} else {
 		rcpt->state = rcpt->reply.code < 500 ? SMTP_RCPT_DEFERRED : SMTP_RCPT_REFUSED;
 	}
-	if (!last || tx->result->accepted == 0)
+	if (!last || lacks_rcpts(tx))
 		return;
 	snprintf(detail, sizeof detail, "%zu of %zu accepted", tx->result->accepted,
 		 tx->result->count);
@@ -105,10 +118,7 @@ int smtp_tx_reply(void *arg, size_t number, struct smtp_reply *reply, struct err
 
 	if (reply->code == 421) {
 		tx->definite = true;
-		return smtp_refused(tx->s, reply, err,
-				    "%s closes the connection and asks to come "
-				    "back later.",
-				    tx->s->host);
+		return smtp_refused(tx->s, reply, err, SMTP_CLOSES, tx->s->host);
 	}
 	if (number == 0)
 		on_mail(tx, reply);
@@ -118,4 +128,97 @@ int smtp_tx_reply(void *arg, size_t number, struct smtp_reply *reply, struct err
 		rc = on_message(tx, number, reply, err);
 	set_doing(tx);
 	return rc;
+}
+
+/* ---- what it comes to ---- */
+
+bool smtp_tx_hopeless(const struct smtp_tx *tx)
+{
+	return tx->flight.answered > 0 && (!smtp_is_yes(&tx->mail) ||
+					   (all_rcpts_answered(tx) && lacks_rcpts(tx)));
+}
+
+static bool is_bad(const struct smtp_rcpt *rcpt)
+{
+	return rcpt->state == SMTP_RCPT_REFUSED || rcpt->state == SMTP_RCPT_DEFERRED;
+}
+
+/* Whose refusal is told: what the server said is worth more than what we know
+ * ourselves. Never NULL where somebody was refused. */
+static const struct smtp_rcpt *speaker(const struct smtp_tx *tx, size_t *refused, bool *deferred)
+{
+	const struct smtp_rcpt *shown = NULL;
+
+	for (size_t i = 0; i < tx->result->count; i++) {
+		const struct smtp_rcpt *rcpt = &tx->result->rcpts[i];
+
+		if (!is_bad(rcpt))
+			continue;
+		if (!shown || (shown->reply.code == 0 && rcpt->reply.code != 0))
+			shown = rcpt;
+		*refused += 1;
+		*deferred |= rcpt->state == SMTP_RCPT_DEFERRED;
+	}
+	return shown;
+}
+
+static int rcpts_refused(struct smtp_tx *tx, struct err *err)
+{
+	bool deferred = false;
+	size_t refused = 0;
+	const struct smtp_rcpt *shown = speaker(tx, &refused, &deferred);
+	const char *host = tx->s->host;
+
+	if (tx->result->accepted > 0)
+		err_set(err, ERR_REFUSED,
+			"%s did not accept %zu of the %zu recipients, so nothing was sent.", host,
+			refused, tx->result->count);
+	else if (tx->result->count > 1)
+		err_set(err, ERR_REFUSED, "%s accepted none of the %zu recipients.", host,
+			tx->result->count);
+	else if (shown->reply.code == 0)
+		err_set(err, ERR_REFUSED, "%s", shown->reply.text);
+	else
+		err_set(err, ERR_REFUSED, "%s did not accept the recipient %s%s.", host,
+			shown->address, deferred ? " at the moment" : "");
+	err->temporary = deferred;
+	smtp_reply_to_err(&shown->reply, err);
+	return -1;
+}
+
+int smtp_tx_check_envelope(struct smtp_tx *tx, struct err *err)
+{
+	if (smtp_is_yes(&tx->mail) && !lacks_rcpts(tx))
+		return 0;
+	if (smtp_is_yes(&tx->mail))
+		return rcpts_refused(tx, err);
+	smtp_refused(tx->s, &tx->mail, err, "%s did not accept the sender %s.", tx->s->host,
+		     tx->envelope->from[0] ? tx->envelope->from : "<>");
+	if (tx->mail.code == 530)
+		err_hint(err, "The server wants a sign-in, or encryption, before it takes mail.");
+	return -1;
+}
+
+/* A copy for each of many is short: the whole is in the result's reply. */
+static void set_verdict(struct smtp_rcpt *rcpt, const struct smtp_reply *reply)
+{
+	free(rcpt->reply.text);
+	rcpt->reply = *reply;
+	rcpt->reply.text = xstrndup(reply->text ? reply->text : "", VERDICT_MAX);
+	rcpt->state = reply->code < 500 ? SMTP_RCPT_DEFERRED : SMTP_RCPT_REFUSED;
+}
+
+void smtp_tx_settle(struct smtp_tx *tx)
+{
+	for (size_t i = 0; i < tx->result->count; i++) {
+		struct smtp_rcpt *rcpt = &tx->result->rcpts[i];
+
+		if (rcpt->state != SMTP_RCPT_ACCEPTED)
+			continue;
+		if (tx->refused)
+			set_verdict(rcpt, &tx->result->reply);
+		else
+			rcpt->state = SMTP_RCPT_UNKNOWN;
+	}
+	tx->result->accepted = 0;
 }

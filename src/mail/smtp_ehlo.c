@@ -65,6 +65,7 @@ static void parse_line(struct smtp_capabilities *caps, const char *line, const c
 		{ "SMTPUTF8", &caps->smtputf8 },
 		{ "DSN", &caps->dsn },
 		{ "ENHANCEDSTATUSCODES", &caps->enhanced },
+		{ "REQUIRETLS", &caps->requiretls },
 	};
 	char word[WORD_MAX];
 	const char *args = line;

@@ -71,8 +71,27 @@ int smtp_flight_wait(struct smtp_flight *f, size_t answered, long wait, struct e
 	return 0;
 }
 
+int smtp_flight_take_ready(struct smtp_flight *f, struct err *err)
+{
+	struct smtp *s = f->smtp;
+
+	while (f->answered < f->asked) {
+		int ready = s->in.len > 0 ? 1 : net_readable(s->net, 0, err);
+
+		if (ready < 0)
+			s->dead = true;
+		if (ready <= 0)
+			return ready;
+		if (take_reply(f, smtp_patience(s, SMTP_WAIT_COMMAND), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int smtp_flight_ask(struct smtp_flight *f, const char *line, struct err *err)
 {
+	if (f->answered == f->asked && f->out.len == 0 && smtp_quiet(f->smtp, f->doing, err) < 0)
+		return -1;
 	smtp_trace(f->smtp, NET_SENT, net_layer(f->smtp->net), line, strlen(line), NULL);
 	if (buf_printf(&f->out, "%s\r\n", line) < 0)
 		return err_set(err, ERR_INPUT, "A command for the server would be too long.");

@@ -32,6 +32,8 @@ struct smtp_flight {
 int smtp_flight_push(struct smtp_flight *f, struct err *err);
 /* Push, then wait until so many replies have come. */
 int smtp_flight_wait(struct smtp_flight *f, size_t answered, long wait, struct err *err);
+/* The replies that have come by now; waits for nothing but the rest of one that began. */
+int smtp_flight_take_ready(struct smtp_flight *f, struct err *err);
 /* One command line (without CRLF) into the transcript and into out. */
 int smtp_flight_ask(struct smtp_flight *f, const char *line, struct err *err);
 

@@ -10,6 +10,7 @@
  * smtp_body.c   the message as it goes over the wire
  * smtp_flight.c commands sent ahead of their replies
  * smtp_plan.c   can this transaction succeed here?
+ * smtp_wishes.c what is asked for beside delivery
  * smtp_send.c   carrying it out
  * smtp_answer.c what the server says to it
  */
@@ -23,6 +24,7 @@
 #define SMTP_LINE_MAX  4096
 #define SMTP_REPLY_MAX (64 * 1024)
 #define SMTP_NEEDLES   8
+#define SMTP_CLOSES    "%s closes the connection and asks to come back later."
 
 /* Minutes of RFC 5321 4.5.3.2, used where params.timeout is 0. */
 #define SMTP_WAIT_GREETING (5 * 60000L)
@@ -96,6 +98,9 @@ void smtp_reply_clear(struct smtp_reply *reply);
 /* doing: "MAIL", "the message", ... for words. ERR_NETWORK and a dead session on failure. */
 int smtp_read_reply(struct smtp *s, struct smtp_reply *reply, const char *doing, long wait,
 		    struct err *err);
+/* Before anything new is asked: nothing may be waiting to be read, for a reply to
+ * nothing would be taken for the answer. doing: what is about to be asked. */
+int smtp_quiet(struct smtp *s, const char *doing, struct err *err);
 /* One line without CRLF, and its reply. */
 int smtp_command(struct smtp *s, struct smtp_reply *reply, const char *line, long wait,
 		 struct err *err);

@@ -1,11 +1,13 @@
 #include "mail/smtp_send.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define ADDRESS_MAX 512
+#define AMOUNT_SIZE 64
 
 char *smtp_wire_address(const char *address, bool *utf8)
 {
@@ -87,8 +89,10 @@ static int plan_rcpts(struct smtp_tx *tx, struct err *err)
 	}
 	if (tx->result->count == 0)
 		return err_set(err, ERR_INPUT, "There is no recipient.");
-	if (tx->planned == 0) {
-		err_set(err, ERR_REFUSED, "%s", tx->result->rcpts[0].reply.text);
+	if (tx->planned == 0 || (tx->wishes.all_or_none && tx->planned < tx->result->count)) {
+		for (size_t i = 0; i < tx->result->count; i++)
+			if (tx->result->rcpts[i].state == SMTP_RCPT_REFUSED)
+				err_set(err, ERR_REFUSED, "%s", tx->result->rcpts[i].reply.text);
 		err_hint(err, "The server does not offer SMTPUTF8; the recipient may have another "
 			      "address without such letters.");
 		return -1;
@@ -96,9 +100,19 @@ static int plan_rcpts(struct smtp_tx *tx, struct err *err)
 	return 0;
 }
 
+/* Exact, and to be taken in at a glance. */
+static void amount(char out[AMOUNT_SIZE], long long bytes)
+{
+	if (bytes < 100000)
+		snprintf(out, AMOUNT_SIZE, "%lld bytes", bytes);
+	else
+		snprintf(out, AMOUNT_SIZE, "%.1f MB (%lld bytes)", (double)bytes / 1e6, bytes);
+}
+
 static int plan_size(struct smtp_tx *tx, struct err *err)
 {
 	long long most = tx->s->caps.size;
+	char size[AMOUNT_SIZE], limit[AMOUNT_SIZE];
 
 	if (!tx->body)
 		return 0;
@@ -106,8 +120,10 @@ static int plan_size(struct smtp_tx *tx, struct err *err)
 		return -1;
 	if (most <= 0 || tx->facts.size <= most)
 		return 0;
-	err_set(err, ERR_REFUSED, "The message has %lld bytes; %s takes %lld at most.",
-		tx->facts.size, tx->s->host, most);
+	amount(size, tx->facts.size);
+	amount(limit, most);
+	err_set(err, ERR_REFUSED, "The message has %s; %s takes %s at most.", size, tx->s->host,
+		limit);
 	err_hint(err, "Send fewer or smaller attachments, or a link to the file.");
 	return -1;
 }
@@ -116,5 +132,7 @@ int smtp_plan(struct smtp_tx *tx, struct err *err)
 {
 	if (plan_sender(tx, err) < 0 || plan_rcpts(tx, err) < 0 || plan_size(tx, err) < 0)
 		return -1;
-	return 0;
+	if (tx->wishes.submitter && check_address(tx->wishes.submitter, err) < 0)
+		return -1;
+	return smtp_wishes_plan(tx, err);
 }

@@ -159,6 +159,37 @@ int smtp_read_reply(struct smtp *s, struct smtp_reply *reply, const char *doing,
 	return -1;
 }
 
+static int out_of_turn(struct smtp *s, const char *doing, struct err *err)
+{
+	struct smtp_reply extra = { .code = 0 };
+
+	if (smtp_read_reply(s, &extra, doing, smtp_patience(s, SMTP_WAIT_COMMAND), err) == 0) {
+		s->dead = true;
+		if (extra.code == 421)
+			err_set(err, ERR_NETWORK, SMTP_CLOSES, s->host);
+		else
+			err_set(err, ERR_NETWORK,
+				"%s answered %s before it was asked: its answers cannot be "
+				"trusted any more.",
+				s->host, doing);
+		smtp_reply_to_err(&extra, err);
+	}
+	smtp_reply_clear(&extra);
+	return -1;
+}
+
+int smtp_quiet(struct smtp *s, const char *doing, struct err *err)
+{
+	int waiting = s->in.len > 0 ? 1 : net_readable(s->net, 0, err);
+
+	if (waiting == 0)
+		return 0;
+	if (waiting > 0)
+		return out_of_turn(s, doing, err);
+	s->dead = true;
+	return -1;
+}
+
 int smtp_command(struct smtp *s, struct smtp_reply *reply, const char *line, long wait,
 		 struct err *err)
 {
@@ -169,6 +200,10 @@ int smtp_command(struct smtp *s, struct smtp_reply *reply, const char *line, lon
 	/* A secret line is called by the name of what it belongs to. */
 	snprintf(doing, sizeof doing, "%.*s", s->hide ? 7 : (int)strcspn(line, " "),
 		 s->hide ? "sign-in" : line);
+	if (smtp_quiet(s, doing, err) < 0) {
+		s->hide = false;
+		return -1;
+	}
 	smtp_trace(s, NET_SENT, net_layer(s->net), line, strlen(line), NULL);
 	s->hide = false;
 	buf_adds(&out, line);

@@ -10,18 +10,13 @@
 #include "mail/smtp_send.h"
 
 #define CHUNK (256 * 1024) /* of a BDAT */
-/* A message up to here goes along with its envelope: little is lost when the
- * envelope is refused. RFC 3030 has the server swallow it then. */
+/* So much goes along with the envelope: little is lost when that is refused.
+ * RFC 3030 has the server swallow it then. */
 #define FLY_ALONG (64 * 1024)
 #define BLOCK     (64 * 1024) /* of DATA */
 /* Kept of all the recipients' replies together, so that many recipients with
  * long replies stay bounded. */
 #define REPLIES_MAX (4 * 1024 * 1024)
-
-static bool all_rcpts_answered(const struct smtp_tx *tx)
-{
-	return tx->flight.answered > tx->planned;
-}
 
 /* ---- the envelope ---- */
 
@@ -40,6 +35,7 @@ static int ask_mail(struct smtp_tx *tx, struct err *err)
 		buf_adds(&line, " BODY=8BITMIME");
 	if (tx->utf8)
 		buf_adds(&line, " SMTPUTF8");
+	smtp_wishes_mail(tx, &line);
 	rc = smtp_flight_ask(&tx->flight, buf_text(&line), err);
 	free(from);
 	buf_free(&line);
@@ -50,11 +46,14 @@ static int ask_rcpt(struct smtp_tx *tx, const char *address, struct err *err)
 {
 	bool utf8 = false;
 	char *to = smtp_wire_address(address, &utf8);
-	char *line = xasprintf("RCPT TO:<%s>", to);
-	int rc = smtp_flight_ask(&tx->flight, line, err);
+	struct buf line = BUF_INIT(4096);
+	int rc;
 
+	buf_printf(&line, "RCPT TO:<%s>", to);
+	smtp_wishes_rcpt(tx, address, &line);
+	rc = smtp_flight_ask(&tx->flight, buf_text(&line), err);
 	free(to);
-	free(line);
+	buf_free(&line);
 	return rc;
 }
 
@@ -66,12 +65,13 @@ static void trace_body(struct smtp_tx *tx, long long bytes)
 	smtp_trace(tx->s, NET_SENT, net_layer(tx->s->net), line, strlen(line), NULL);
 }
 
-/* The next chunk with its command; tx->whole when it was the last. */
-static int ask_chunk(struct smtp_tx *tx, struct smtp_body_reader *reader, struct err *err)
+/* The next chunk, of at most so many bytes, with its command; tx->whole when it was the last. */
+static int ask_chunk(struct smtp_tx *tx, size_t most, struct err *err)
 {
+	struct smtp_body_reader *reader = &tx->reader;
 	struct buf chunk = BUF_INIT(CHUNK);
 	char line[64];
-	int rc = smtp_body_next(reader, &chunk, CHUNK, err);
+	int rc = smtp_body_next(reader, &chunk, most, err);
 
 	if (rc == 0) {
 		snprintf(line, sizeof line, "BDAT %zu%s", chunk.len, reader->done ? " LAST" : "");
@@ -113,75 +113,37 @@ static int ask_envelope(struct smtp_tx *tx, struct err *err)
 	return 0;
 }
 
+/* The envelope and, where that can be taken back, what follows it. The message
+ * goes to those who were accepted: who wants all or none has to know them first. */
 static int send_envelope(struct smtp_tx *tx, struct err *err)
 {
-	struct smtp_body_reader reader;
-
 	smtp_step_run(tx->s, SMTP_STEP_SENDER);
 	if (ask_envelope(tx, err) < 0)
 		return -1;
-	if (tx->body && tx->s->caps.pipelining) {
-		if (!tx->chunking && smtp_flight_ask(&tx->flight, "DATA", err) < 0)
+	tx->along = tx->body && tx->s->caps.pipelining && !tx->wishes.all_or_none;
+	if (tx->along && tx->chunking) {
+		if (ask_chunk(tx, FLY_ALONG, err) < 0)
 			return -1;
-		smtp_body_start(&reader, tx->body, false);
-		if (tx->chunking && tx->facts.size <= FLY_ALONG && ask_chunk(tx, &reader, err) < 0)
-			return -1;
+		/* Of a long message more is on its way before the first answer. */
+		if (!tx->whole)
+			return smtp_flight_push(&tx->flight, err);
+	} else if (tx->along && smtp_flight_ask(&tx->flight, "DATA", err) < 0) {
+		return -1;
 	}
 	return wait_all(tx, tx->whole ? SMTP_WAIT_ACCEPTED : SMTP_WAIT_COMMAND, err);
-}
-
-static int rcpts_refused(struct smtp_tx *tx, struct err *err)
-{
-	const struct smtp_rcpt *shown = NULL;
-	bool deferred = false;
-
-	for (size_t i = 0; i < tx->result->count; i++) {
-		const struct smtp_rcpt *rcpt = &tx->result->rcpts[i];
-
-		/* What the server said is worth more than what we know ourselves. */
-		if (!shown || (shown->reply.code == 0 && rcpt->reply.code != 0))
-			shown = rcpt;
-		deferred |= rcpt->state == SMTP_RCPT_DEFERRED;
-	}
-	if (tx->result->count == 1 && shown->reply.code == 0)
-		err_set(err, ERR_REFUSED, "%s", shown->reply.text);
-	else if (tx->result->count == 1)
-		err_set(err, ERR_REFUSED, "%s did not accept the recipient %s%s.", tx->s->host,
-			shown->address, deferred ? " at the moment" : "");
-	else
-		err_set(err, ERR_REFUSED, "%s accepted none of the %zu recipients.", tx->s->host,
-			tx->result->count);
-	err->temporary = deferred;
-	smtp_reply_to_err(&shown->reply, err);
-	return -1;
-}
-
-static int check_envelope(struct smtp_tx *tx, struct err *err)
-{
-	if (smtp_is_yes(&tx->mail) && tx->result->accepted > 0)
-		return 0;
-	if (smtp_is_yes(&tx->mail))
-		return rcpts_refused(tx, err);
-	smtp_refused(tx->s, &tx->mail, err, "%s did not accept the sender %s.", tx->s->host,
-		     tx->envelope->from[0] ? tx->envelope->from : "<>");
-	if (tx->mail.code == 530)
-		err_hint(err, "The server wants a sign-in, or encryption, before it takes mail.");
-	return -1;
 }
 
 /* ---- the message ---- */
 
 static int send_chunks(struct smtp_tx *tx, struct err *err)
 {
-	struct smtp_body_reader reader;
-
-	smtp_body_start(&reader, tx->body, false);
-	while (!tx->whole && !tx->refused) {
-		if (ask_chunk(tx, &reader, err) < 0)
+	while (!tx->whole && !tx->refused && !smtp_tx_hopeless(tx)) {
+		if (ask_chunk(tx, CHUNK, err) < 0)
 			return -1;
 		if (!tx->s->caps.pipelining && wait_all(tx, SMTP_WAIT_BLOCK, err) < 0)
 			return -1;
-		if (smtp_flight_push(&tx->flight, err) < 0)
+		if (smtp_flight_push(&tx->flight, err) < 0 ||
+		    smtp_flight_take_ready(&tx->flight, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -189,18 +151,17 @@ static int send_chunks(struct smtp_tx *tx, struct err *err)
 
 static int send_lines(struct smtp_tx *tx, struct err *err)
 {
-	struct smtp_body_reader reader;
+	struct smtp_body_reader *reader = &tx->reader;
 	long long sent = 0;
 	int rc = 0;
 
 	/* The reply to the dot is expected from here on: a server may give up in
 	 * the middle and say so. There is no way back into the dialogue then. */
 	tx->flight.asked++;
-	smtp_body_start(&reader, tx->body, true);
-	while (rc == 0 && !reader.done) {
-		rc = smtp_body_next(&reader, &tx->flight.out, BLOCK, err);
+	while (rc == 0 && !reader->done) {
+		rc = smtp_body_next(reader, &tx->flight.out, BLOCK, err);
 		sent += (long long)tx->flight.out.len;
-		if (rc == 0 && reader.done) {
+		if (rc == 0 && reader->done) {
 			buf_adds(&tx->flight.out, ".\r\n");
 			tx->whole = true;
 		}
@@ -217,11 +178,11 @@ static int send_message(struct smtp_tx *tx, struct err *err)
 
 	if (tx->whole) {
 		/* The recipients may have been answered before it was even queued. */
-		if (tx->s->step != SMTP_STEP_ACCEPTED)
+		if (tx->s->step == SMTP_STEP_MESSAGE)
 			smtp_tx_message_done(tx);
 		return 0;
 	}
-	if (!tx->chunking && !tx->s->caps.pipelining &&
+	if (!tx->chunking && !tx->along &&
 	    (smtp_flight_ask(&tx->flight, "DATA", err) < 0 ||
 	     wait_all(tx, SMTP_WAIT_DATA, err) < 0))
 		return -1;
@@ -230,7 +191,9 @@ static int send_message(struct smtp_tx *tx, struct err *err)
 	rc = tx->chunking ? send_chunks(tx, err) : send_lines(tx, err);
 	if (rc < 0 || !tx->whole)
 		return rc < 0 ? -1 : wait_all(tx, SMTP_WAIT_BLOCK, err);
-	smtp_tx_message_done(tx);
+	/* Else the last recipient's answer is still to come, and that tells it. */
+	if (tx->s->step == SMTP_STEP_MESSAGE)
+		smtp_tx_message_done(tx);
 	return wait_all(tx, SMTP_WAIT_ACCEPTED, err);
 }
 
@@ -252,11 +215,8 @@ static int check_message(struct smtp_tx *tx, struct err *err)
 /* Is it possible that the server has taken the message? */
 static bool maybe_taken(const struct smtp_tx *tx)
 {
-	if (!tx->whole || tx->flight.out.len > 0 || tx->definite || tx->refused)
-		return false;
-	if (tx->flight.answered > 0 && !smtp_is_yes(&tx->mail))
-		return false;
-	return !all_rcpts_answered(tx) || tx->result->accepted > 0;
+	return tx->whole && tx->flight.out.len == 0 && !tx->definite && !tx->refused &&
+	       !smtp_tx_hopeless(tx);
 }
 
 /* The dialogue ended in the middle; there is no way back into it. */
@@ -266,6 +226,8 @@ static int broken(struct smtp_tx *tx, struct err *err)
 
 	tx->s->dead = true;
 	/* It had said no before it hung up. */
+	if (smtp_tx_hopeless(tx) && err->kind == ERR_NETWORK && !tx->definite)
+		return smtp_tx_check_envelope(tx, err);
 	if (tx->refused && err->kind == ERR_NETWORK && !tx->definite)
 		return smtp_tx_message_refused(tx, err);
 	if (err->kind != ERR_NETWORK && !stopped)
@@ -308,7 +270,7 @@ static int converse(struct smtp_tx *tx, struct err *err)
 {
 	if (send_envelope(tx, err) < 0)
 		return broken(tx, err);
-	if (check_envelope(tx, err) < 0) {
+	if (tx->flight.answered == tx->flight.asked && smtp_tx_check_envelope(tx, err) < 0) {
 		give_up(tx);
 		return -1;
 	}
@@ -318,7 +280,7 @@ static int converse(struct smtp_tx *tx, struct err *err)
 	}
 	if (send_message(tx, err) < 0)
 		return broken(tx, err);
-	if (check_message(tx, err) < 0) {
+	if (smtp_tx_check_envelope(tx, err) < 0 || check_message(tx, err) < 0) {
 		tx->go = false;
 		give_up(tx);
 		return -1;
@@ -331,7 +293,8 @@ static void tx_init(struct smtp_tx *tx, struct smtp *s, const struct smtp_envelo
 {
 	size_t share = envelope->count ? REPLIES_MAX / envelope->count : 0;
 
-	*tx = (struct smtp_tx){ .s = s,
+	*tx = (struct smtp_tx){ .wishes = { .notify = 0 },
+				.s = s,
 				.envelope = envelope,
 				.body = body,
 				.result = result,
@@ -341,6 +304,10 @@ static void tx_init(struct smtp_tx *tx, struct smtp *s, const struct smtp_envelo
 					   .on_reply = smtp_tx_reply,
 					   .arg = tx,
 					   .doing = "MAIL" };
+	if (envelope->wishes)
+		tx->wishes = *envelope->wishes;
+	if (body)
+		smtp_body_start(&tx->reader, body, !tx->chunking);
 	tx->flight.text_max = share < SMTP_REPLY_MAX ? share : SMTP_REPLY_MAX;
 	smtp_result_clear(result);
 	result->rcpts = xcalloc(envelope->count, sizeof *result->rcpts);
@@ -366,6 +333,7 @@ static int run(struct smtp *s, const struct smtp_envelope *envelope, const struc
 	if (rc == 0)
 		rc = converse(&tx, err);
 	if (rc < 0) {
+		smtp_tx_settle(&tx);
 		smtp_step_run(s, s->step == SMTP_STEPS ? SMTP_STEP_SENDER : s->step);
 		smtp_step_end(s, SMTP_STEP_FAILED, err->text);
 	}

@@ -72,8 +72,9 @@ static bool is_reply(const char *line, size_t len)
 static void on_line(struct net *net, enum net_direction dir, const char *line, size_t len)
 {
 	note_progress(net);
-	net->deadline = clock_after(net->reply_timeout);
 	if (dir == NET_SENT) {
+		/* One for the whole reply: line by line it could be drawn out for days. */
+		net->deadline = clock_after(net->reply_timeout);
 		snprintf(net->sent, sizeof net->sent, "%.*s", (int)(len < 15 ? len : 15), line);
 		net->reply_bytes = 0;
 	} else {

@@ -43,7 +43,7 @@ static int hand_over(struct smtp *smtp, const struct message *msg, struct delive
 {
 	const struct addr_list *to = &report->recipients;
 	const char **list = xcalloc(to->count, sizeof *list);
-	struct smtp_envelope envelope = { message_from(msg), list, to->count };
+	struct smtp_envelope envelope = { message_from(msg), list, to->count, NULL };
 	struct smtp_body body = { message_fd(msg), message_size(msg) };
 	int rc;
 

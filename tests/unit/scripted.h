@@ -46,6 +46,7 @@ enum scripted_op {
 	LINE,		/* any line */
 	CHUNK,		/* one BDAT and its bytes, whatever they are */
 	CHUNKS,		/* BDATs that make up the size bytes of text; each is answered */
+	CHUNKS_REFUSED,	/* any BDATs, each answered with text, up to RSET, answered 250 */
 	TLS,		/* handshake with server.tls */
 	CANCEL,		/* asks the client to stop */
 	HANG,		/* reads and says nothing until the client is gone */
@@ -67,6 +68,7 @@ struct scripted {
 	int cancel[2];		/* the client's cancel pipe */
 	long long cancelled_at;	/* us */
 	bool quit;		/* QUIT was said */
+	size_t taken;		/* bytes of refused chunks */
 	atomic_bool over;	/* the test is through with it */
 	char fault[1024];
 	pthread_t thread;
@@ -211,6 +213,25 @@ static inline bool scripted_chunks(struct scripted *sv, const char *text, size_t
 	return at == size;
 }
 
+static inline bool scripted_chunks_refused(struct scripted *sv, const char *text)
+{
+	char line[256];
+	size_t n;
+
+	while (scripted_line(sv, line, sizeof line)) {
+		if (strcmp(line, "RSET") == 0)
+			return scripted_say(sv, "250 ok");
+		if (sscanf(line, "BDAT %zu", &n) != 1 || !scripted_bytes(sv, NULL, n) ||
+		    !scripted_say(sv, text)) {
+			scripted_fault(sv, "no BDAT but \"%s\"", line);
+			return false;
+		}
+		sv->taken += n;
+	}
+	scripted_fault(sv, "the end instead of RSET");
+	return false;
+}
+
 static inline bool scripted_chunk(struct scripted *sv)
 {
 	char line[256];
@@ -263,6 +284,8 @@ static inline bool scripted_step(struct scripted *sv, const struct scripted_step
 		return scripted_chunk(sv);
 	case CHUNKS:
 		return scripted_chunks(sv, step->text, step->size);
+	case CHUNKS_REFUSED:
+		return scripted_chunks_refused(sv, step->text);
 	case TLS:
 		return scripted_tls(sv);
 	case CANCEL:

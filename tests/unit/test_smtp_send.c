@@ -1,63 +1,6 @@
 /* Transactions against a server that follows a script: exact bytes, every
  * refusal, every way to lose the connection. */
-#include "scripted_smtp.h"
-#include "scripted_body.h"
-
-#define OFFER(words) { SEND, "250-x" }, { SEND, "250-ENHANCEDSTATUSCODES" }, { SEND, "250 " words }
-#define OFFER2(a, b) { SEND, "250-x" }, { SEND, "250-" a }, { SEND, "250 " b }
-#define FROM "MAIL FROM:<alice@example.org>"
-#define TO(who) { EXPECT, "RCPT TO:<" who "@example.net>" }
-#define OK { SEND, "250 2.1.0 ok" }
-
-static const char *const one[] = { "bob@example.net" };
-static const char *const three[] = { "bob@example.net", "eve@example.net", "kim@example.net" };
-
-struct talk {
-	struct scripted sv;
-	struct watched w;
-	struct smtp *s;
-	struct smtp_result result;
-	struct err err;
-	int rc;
-	long long returned_at;
-};
-
-static void begin_within(struct talk *t, const struct scripted_step *script, long timeout)
-{
-	struct smtp_params params;
-
-	*t = (struct talk){ .result = SMTP_RESULT_INIT, .err = ERR_INIT };
-	watched_init(&t->w);
-	scripted_start(&t->sv, script, NULL);
-	params = scripted_params(&t->sv);
-	params.timeout = timeout;
-	t->s = watched_open(&t->w, &params, NULL, &t->err);
-	assert_non_null(t->s);
-}
-
-static void begin(struct talk *t, const struct scripted_step *script)
-{
-	begin_within(t, script, 5000);
-}
-
-static void send_to(struct talk *t, const char *from, const char *const *to, size_t count,
-		    const char *bytes, size_t len)
-{
-	const struct smtp_envelope envelope = { from, to, count };
-	struct smtp_body body = body_of(bytes, len);
-
-	t->rc = smtp_send(t->s, &envelope, &body, &t->result, &t->err);
-	t->returned_at = clock_us();
-	close(body.fd);
-}
-
-static void finish(struct talk *t)
-{
-	smtp_close(t->s);
-	assert_string_equal(scripted_end(&t->sv), "");
-	smtp_result_clear(&t->result);
-	watched_free(&t->w);
-}
+#include "scripted_talk.h"
 
 struct row {
 	const char *name;
@@ -148,12 +91,12 @@ static const struct row rows[] = {
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, OK, TO("bob"), OK, { EXPECT, "DATA" },
 	    { SEND, "451 4.3.2 not now" }, { EXPECT, "RSET" }, { SEND, "250 ok" } },
 	  one, 1, "x", ERR_REFUSED, "did not accept the message at the moment", "451 4.3.2 not now",
-	  true, 1, "message failed\n", true },
+	  true, 0, "message failed\n", true },
 	{ "refused after the dot",
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, OK, TO("bob"), OK, { EXPECT, "DATA" },
 	    { SEND, "354 go" }, { BYTES, "x\r\n.\r\n" }, { SEND, "552-5.3.4 too" },
 	    { SEND, "552 5.3.4 big" }, { EXPECT, "RSET" }, { SEND, "250 ok" } },
-	  one, 1, "x", ERR_REFUSED, "did not accept the message.", "552 5.3.4 too\nbig", false, 1,
+	  one, 1, "x", ERR_REFUSED, "did not accept the message.", "552 5.3.4 too\nbig", false, 0,
 	  "accepted failed\n", true },
 	{ "421 instead of an answer to MAIL",
 	  { GREETING, EHLO, OFFER("PIPELINING"), { EXPECT, FROM }, { SEND, "421 4.7.0 too many" },
@@ -163,7 +106,7 @@ static const struct row rows[] = {
 	{ "421 after the dot is no acceptance",
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, OK, TO("bob"), OK, { EXPECT, "DATA" },
 	    { SEND, "354 go" }, { BYTES, "x\r\n.\r\n" }, { SEND, "421 4.3.2 going down" }, { CLOSE } },
-	  one, 1, "x", ERR_NETWORK, "come back later", "421 4.3.2 going down", true, 1,
+	  one, 1, "x", ERR_NETWORK, "come back later", "421 4.3.2 going down", true, 0,
 	  "accepted failed\n", false },
 	{ "dropped at MAIL", { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, { CLOSE } },
 	  one, 1, "x", ERR_NETWORK, "instead of answering to MAIL", "", true, 0, "sender failed\n",
@@ -175,12 +118,12 @@ static const struct row rows[] = {
 	{ "dropped at DATA",
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, OK, TO("bob"), OK, { EXPECT, "DATA" },
 	    { CLOSE } },
-	  one, 1, "x", ERR_NETWORK, "instead of answering to DATA", "", true, 1, "message failed\n",
+	  one, 1, "x", ERR_NETWORK, "instead of answering to DATA", "", true, 0, "message failed\n",
 	  false },
 	{ "dropped after the dot: nobody knows",
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, OK, TO("bob"), OK, { EXPECT, "DATA" },
 	    { SEND, "354 go" }, { BYTES, "x\r\n.\r\n" }, { CLOSE } },
-	  one, 1, "x", ERR_UNSURE, "may have been delivered, or not", "", false, 1,
+	  one, 1, "x", ERR_UNSURE, "may have been delivered, or not", "", false, 0,
 	  "accepted failed\n", false },
 	{ "dropped after BDAT LAST in one flight: nobody knows",
 	  { GREETING, EHLO, OFFER2("PIPELINING", "CHUNKING"), { EXPECT, FROM }, TO("bob"),
@@ -190,15 +133,15 @@ static const struct row rows[] = {
 	{ "refused, then dropped, in one flight: certain",
 	  { GREETING, EHLO, OFFER2("PIPELINING", "CHUNKING"), { EXPECT, FROM }, TO("bob"),
 	    { EXPECT, "BDAT 3 LAST" }, { BYTES, "x\r\n" }, OK, { SEND, "550 no" }, { CLOSE } },
-	  one, 1, "x", ERR_NETWORK, "instead of answering to the message", "", true, 0,
+	  one, 1, "x", ERR_REFUSED, "did not accept the recipient bob@example.net", "550 no", false, 0,
 	  "recipient failed\n", false },
 	{ "rubbish after the dot: nobody knows",
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, OK, TO("bob"), OK, { EXPECT, "DATA" },
 	    { SEND, "354 go" }, { BYTES, "x\r\n.\r\n" }, { SEND, "okay" }, { HANG } },
-	  one, 1, "x", ERR_UNSURE, "may have been delivered, or not", "", false, 1,
+	  one, 1, "x", ERR_UNSURE, "may have been delivered, or not", "", false, 0,
 	  "accepted failed\n", false },
 	{ "too big, known before", { GREETING, EHLO, OFFER("SIZE 5") },
-	  one, 1, "123\n5", ERR_REFUSED, "has 8 bytes; 127.0.0.1 takes 5 at most", "", false, 0,
+	  one, 1, "123\n5", ERR_REFUSED, "has 8 bytes; 127.0.0.1 takes 5 bytes at most", "", false, 0,
 	  "sender running\nsender failed\n", true },
 	{ "an empty message",
 	  { GREETING, EHLO, OFFER("SIZE"), { EXPECT, FROM " SIZE=0" }, OK, TO("bob"), OK,
@@ -226,6 +169,7 @@ static void check_row(const struct row *row)
 	}
 	assert_int_equal(t.result.count, row->count);
 	assert_int_equal(t.result.accepted, row->accepted);
+	assert_int_equal(smtp_alive(t.s), row->quit);
 	steps = buf_text(&t.w.steps);
 	assert_true(strlen(steps) > strlen(row->steps));
 	assert_string_equal(steps + strlen(steps) - strlen(row->steps), row->steps);
@@ -293,6 +237,8 @@ static void session_goes_on(void **state)
 	assert_int_equal(t.rc, 0);
 	send_to(&t, "alice@example.org", one, 1, "b", 1);
 	assert_int_equal(t.err.kind, ERR_UNSURE);
+	assert_int_equal(t.result.rcpts[0].state, SMTP_RCPT_UNKNOWN);
+	assert_false(smtp_alive(t.s));
 	send_to(&t, "alice@example.org", one, 1, "b", 1);
 	assert_int_equal(t.err.kind, ERR_NETWORK);
 	assert_contains(t.err.text, "is closed");
@@ -306,7 +252,7 @@ static void try_delivers_nothing(void **state)
 		{ EXPECT, "RSET" }, OK, { EXPECT, FROM }, TO("bob"), OK, { SEND, "550 5.1.1 no" },
 		{ EXPECT, "RSET" }, OK, { END },
 	};
-	const struct smtp_envelope envelope = { "alice@example.org", one, 1 };
+	const struct smtp_envelope envelope = { "alice@example.org", one, 1, NULL };
 	struct talk t;
 
 	(void)state;
@@ -540,7 +486,7 @@ static void in_the_middle_of_the_message(void **state)
 		assert_contains(t.err.text, list[i].text);
 		assert_int_equal(t.err.kind, list[i].kind);
 		assert_string_equal(t.err.reply, list[i].reply);
-		assert_contains(buf_text(&t.w.steps), "message failed\n");
+		assert_contains(buf_text(&t.w.steps), " failed\n");
 		if (list[i].kind == ERR_CANCELLED)
 			assert_true(t.returned_at - t.sv.cancelled_at < 500000);
 		finish(&t);
