@@ -115,6 +115,8 @@ static void print_certificate(FILE *to, const struct net_tls *tls)
 		fprintf(to, "  valid to   %s\n", until);
 	if (tls->cert_sha256[0])
 		fprintf(to, "  SHA-256    %s\n", tls->cert_sha256);
+	if (tls->key_pin[0])
+		fprintf(to, "  Key        %s\n", tls->key_pin);
 	if (tls->verify_error[0])
 		fprintf(to, "  not good:  %s\n", tls->verify_error);
 }
@@ -156,6 +158,7 @@ static struct json *tls_json(const struct net_tls *tls)
 	json_put_text(value, "not_after", day[0] ? day : NULL);
 	json_put_text(value, "certificate_sha256", tls->cert_sha256);
 	json_put_text(value, "key_sha256", tls->key_sha256);
+	json_put_text(value, "pin", tls->key_pin);
 	json_put_text(value, "verify_error", tls->verify_error[0] ? tls->verify_error : NULL);
 	return value;
 }

@@ -48,6 +48,12 @@ enum account_key {
 	ACCOUNT_PASSWORD_FILE,
 	ACCOUNT_CREDENTIAL,	/* name of the systemd credential */
 	ACCOUNT_CA_FILE,
+	ACCOUNT_PIN,		/* keys of the server that are trusted, and nothing else */
+	ACCOUNT_TLS_MIN,	/* "1.2", "1.3" */
+	ACCOUNT_CLIENT_CERT,
+	ACCOUNT_CLIENT_KEY,
+	ACCOUNT_PROXY,		/* URL; none; not set: the environment's */
+	ACCOUNT_SOURCE,		/* address or interface to connect from */
 	ACCOUNT_EHLO_NAME,
 	ACCOUNT_TIMEOUT,	/* seconds, 0: RFC 5321's */
 	ACCOUNT_SIGNATURE,

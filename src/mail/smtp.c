@@ -137,7 +137,7 @@ static int connect_to(struct smtp *s, struct net_tls *tls_out, struct err *err)
 		.port = s->params.port,
 		.security = s->params.security,
 		.ehlo_name = s->params.ehlo_name,
-		.ca_file = s->params.ca_file,
+		.options = s->params.options,
 		.cancel_fd = s->params.cancel_fd,
 		.connect_timeout = smtp_patience(s, CONNECT_WAIT),
 		.reply_timeout = smtp_patience(s, SMTP_WAIT_GREETING),

@@ -55,7 +55,7 @@ struct smtp_params {
 	enum smtp_auth auth;
 	const char *user;		/* NULL or "": no sign-in */
 	const struct secret *secret;	/* lent for the life of the session */
-	const char *ca_file;		/* NULL: the system's */
+	struct net_options options;	/* whom to trust, which way to take */
 	const char *ehlo_name;		/* NULL: an address literal, [127.0.0.1] */
 	int cancel_fd;			/* -1: none */
 	long timeout;			/* ms for connecting and each reply; 0: the RFC's
@@ -88,7 +88,7 @@ struct smtp_step_event {
 	enum smtp_step step;
 	enum smtp_step_state state;
 	long ms;		/* time in this step, when done or failed */
-	const char *detail;	/* "TLSv1.3, certificate of mail.example.org until 2027-01-02"; or "" */
+	const char *detail;	/* "TLSv1.3, certificate of mail.example.org until 2027-01-02" */
 };
 
 struct smtp_line {
@@ -108,7 +108,7 @@ struct smtp_watch {
 struct smtp_reply {
 	int code;		/* 0: none came */
 	char enhanced[12];	/* "5.7.8", "" when there is none (RFC 2034, 3463) */
-	char *text;		/* all lines joined by \n, without codes; visible-safe; may be NULL */
+	char *text;		/* all lines joined by \n, without codes; visible-safe; or NULL */
 };
 
 /* What EHLO offered; lines it did not understand are in raw. */

@@ -36,11 +36,6 @@ static void connected(struct net *net)
 
 static void encrypted(struct net *net)
 {
-	struct curl_tlssessioninfo *info = NULL;
-
-	curl_easy_getinfo(net->easy, CURLINFO_TLS_SSL_PTR, &info);
-	if (info && info->internals)
-		net_tls_session(&net->probe, info->internals);
 	net->phase = NET_TALKING;
 	net->layer = NET_LAYER_TLS;
 	net->deadline = clock_after(net->reply_timeout);
@@ -78,6 +73,8 @@ static void on_line(struct net *net, enum net_direction dir, const char *line, s
 		snprintf(net->sent, sizeof net->sent, "%.*s", (int)(len < 15 ? len : 15), line);
 		net->reply_bytes = 0;
 	} else {
+		if (!net->greeting[0])
+			text_visible_into(net->greeting, sizeof net->greeting, line, len);
 		net->reply_bytes += len;
 		net->flood |= net->reply_bytes > REPLY_MAX;
 		if (is_reply(line, len))
@@ -142,7 +139,9 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	if (net->phase == NET_RESOLVING &&
 	    getnameinfo(&address->addr, (socklen_t)address->addrlen, host, sizeof host, port,
 			sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
-		snprintf(text, sizeof text, "%s port %s", host, port);
+		net->by_proxy = atoi(port) != net->port || net->proxy;
+		snprintf(text, sizeof text, "%s%s port %s", net->by_proxy ? "proxy " : "", host,
+			 port);
 		net->phase = NET_CONNECTING;
 		tell(net, NET_RESOLVED, text);
 	}
@@ -196,19 +195,46 @@ static void set_url(struct net *net, const struct net_params *p)
 
 static void set_tls(struct net *net, const struct net_params *p)
 {
+	const struct net_options *o = &p->options;
 	CURL *easy = net->easy;
 
 	curl_easy_setopt(easy, CURLOPT_USE_SSL,
 			 (long)(p->security == NET_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
+			 (long)(o->tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->pin ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->pin ? 0L : 2L);
+	curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, o->pin);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, net);
-	if (p->ca_file) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, p->ca_file);
+	if (o->ca_file) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
+	net->pinned = o->pin != NULL;
+	net->has_cert = o->client_cert != NULL;
+	curl_easy_setopt(easy, CURLOPT_SSLCERT, o->client_cert);
+	curl_easy_setopt(easy, CURLOPT_SSLKEY, o->client_key ? o->client_key : o->client_cert);
+}
+
+static void set_way(struct net *net, const struct net_options *o)
+{
+	CURL *easy = net->easy;
+	char source[300];
+
+	net->proxy = o->proxy && strcmp(o->proxy, "none") != 0 ? o->proxy : NULL;
+	if (o->proxy)
+		curl_easy_setopt(easy, CURLOPT_PROXY, net->proxy ? net->proxy : "");
+	else if (net_is_loopback(net->host))
+		curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	net->source = o->source;
+	if (!o->source)
+		return;
+	/* Told apart here, or libcurl would take a name for that of a host. */
+	snprintf(source, sizeof source, "%s!%s", strpbrk(o->source, ".:") ? "host" : "if",
+		 o->source);
+	curl_easy_setopt(easy, CURLOPT_INTERFACE, source);
 }
 
 static void set_options(struct net *net, const struct net_params *p)
@@ -217,6 +243,7 @@ static void set_options(struct net *net, const struct net_params *p)
 
 	set_url(net, p);
 	set_tls(net, p);
+	set_way(net, &p->options);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -233,8 +260,6 @@ static void set_options(struct net *net, const struct net_params *p)
 	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, net);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, net);
-	if (net_is_loopback(net->host))
-		curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 }
 
 static bool finished(struct net *net, CURLcode *code)

@@ -20,7 +20,8 @@
  * Errors: ERR_HOST name not found; ERR_NETWORK refused, unreachable, too slow,
  * dropped; ERR_TLS no STARTTLS, handshake failed, certificate not trusted (the
  * sentence says why: expired, wrong name, unknown issuer, self-signed);
- * ERR_CANCELLED; ERR_REFUSED when the server's greeting or EHLO was refused
+ * ERR_CANCELLED; ERR_CONFIG a certificate file, proxy or source that cannot be
+ * used; ERR_REFUSED when the server's greeting or EHLO was refused
  * (the caller has the reply from the watch and words it better).
  */
 #ifndef OUTPOST_NET_H
@@ -53,6 +54,7 @@ struct net_tls {
 	time_t not_before, not_after;
 	char cert_sha256[65];	/* hex, of the certificate in DER */
 	char key_sha256[65];	/* hex, of the SubjectPublicKeyInfo */
+	char key_pin[64];	/* the same as curl's --pinnedpubkey writes it: "sha256//..." */
 	char verify_error[160];	/* "" when the chain was found good */
 };
 
@@ -72,12 +74,27 @@ struct net_watch {
 		     const char *line, size_t len);
 };
 
+/* What a user may set beyond host and port. Strings are lent; NULL is the usual. */
+struct net_options {
+	const char *ca_file;	/* PEM of the authorities to trust instead of the system's */
+	const char *client_cert;	/* PEM; may hold the key as well */
+	const char *client_key;	/* PEM, not encrypted */
+	/* Keys of the server, as net_tls.key_pin has them, ';' between them. The key is then all
+	 * that counts: who signed the certificate, for which name and until when does not. */
+	const char *pin;
+	bool tls13;		/* nothing older than TLS 1.3; else than 1.2 */
+	/* "socks5h://HOST:PORT", "http://HOST:PORT" ...; "none" is none. NULL: as the
+	 * environment says (ALL_PROXY, NO_PROXY), and never to loopback. */
+	const char *proxy;
+	const char *source;	/* address or interface of this host to connect from */
+};
+
 struct net_params {
 	const char *host;	/* name or address literal without brackets */
 	int port;
 	enum net_security security;
 	const char *ehlo_name;	/* "[127.0.0.1]" or a domain; never NULL */
-	const char *ca_file;	/* PEM, NULL for the system's */
+	struct net_options options;
 	int cancel_fd;		/* -1: cannot be cancelled */
 	long connect_timeout;	/* ms for name, TCP and TLS together */
 	long reply_timeout;	/* ms for each reply while libcurl speaks */

@@ -30,6 +30,11 @@ struct net {
 	int code; /* of the last line received, 0 when none came */
 	bool proxy_talk; /* between CONNECT to a proxy and the end of its answer */
 	bool junk, flood; /* what answers is no mail server; it never stops */
+	char greeting[64]; /* begin of the first line received, visible-safe */
+	const char *proxy; /* as set for this connection, or NULL; while opening only */
+	const char *source; /* while opening only */
+	bool pinned, has_cert;
+	bool by_proxy; /* what is connected to is a proxy */
 	curl_socket_t sock;
 	struct net_tls_probe probe;
 	char errbuf[CURL_ERROR_SIZE];
@@ -41,6 +46,16 @@ struct net {
 enum net_stop { NET_STOP_NONE, NET_STOP_CANCEL, NET_STOP_TIME };
 
 int net_open_error(const struct net *net, CURLcode code, enum net_stop stop, struct err *err);
+/* The same for TLS (net_error_tls.c). */
+int net_error_handshake(const struct net *net, struct err *err);
+int net_error_certificate(const struct net *net, struct err *err);
+bool net_error_wants_cert(const struct net *net, struct err *err); /* false: not that */
+int net_error_other_key(const struct net *net, struct err *err);
+int net_error_no_starttls(const struct net *net, struct err *err);
+int net_error_ca_file(const struct net *net, struct err *err);
+int net_error_client_cert(const struct net *net, struct err *err);
+/* The server may expect TLS at another time than it was tried. */
+void net_hint_security(const struct net *net, struct err *err);
 int net_cancelled(struct err *err); /* fills err, returns -1 */
 
 #endif

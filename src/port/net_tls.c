@@ -37,8 +37,11 @@ static void fingerprints(struct net_tls *tls, X509 *cert)
 	if (X509_digest(cert, EVP_sha256(), digest, &n) == 1)
 		hex(tls->cert_sha256, digest);
 	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
-	if (len > 0 && EVP_Digest(der, (size_t)len, digest, &n, EVP_sha256(), NULL) == 1)
+	if (len > 0 && EVP_Digest(der, (size_t)len, digest, &n, EVP_sha256(), NULL) == 1) {
 		hex(tls->key_sha256, digest);
+		memcpy(tls->key_pin, "sha256//", 9);
+		EVP_EncodeBlock((unsigned char *)tls->key_pin + 8, digest, 32);
+	}
 	OPENSSL_free(der);
 }
 
@@ -162,6 +165,41 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 	return ok;
 }
 
+static void session(struct net_tls_probe *probe, const SSL *ssl)
+{
+	snprintf(probe->tls.version, sizeof probe->tls.version, "%s", SSL_get_version(ssl));
+	snprintf(probe->tls.cipher, sizeof probe->tls.cipher, "%s", SSL_get_cipher_name(ssl));
+	leaf(probe, SSL_get0_peer_certificate(ssl));
+}
+
+static enum net_tls_alert alert_of(int code)
+{
+	switch (code) {
+	case SSL_AD_CERTIFICATE_REQUIRED:
+	case SSL_AD_BAD_CERTIFICATE:
+	case SSL_AD_UNKNOWN_CA:
+	case SSL_AD_UNSUPPORTED_CERTIFICATE:
+	case SSL_AD_CERTIFICATE_EXPIRED:
+	case SSL_AD_CERTIFICATE_REVOKED:
+	case SSL_AD_CERTIFICATE_UNKNOWN:
+		return NET_TLS_ALERT_CERTIFICATE;
+	case SSL_AD_PROTOCOL_VERSION:
+		return NET_TLS_ALERT_VERSION;
+	default:
+		return NET_TLS_ALERT_OTHER;
+	}
+}
+
+static void on_info(const SSL *ssl, int where, int value)
+{
+	struct net_tls_probe *probe = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), probe_index);
+
+	if (where & SSL_CB_HANDSHAKE_DONE)
+		session(probe, ssl);
+	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && value >> 8 == SSL3_AL_FATAL)
+		probe->alert = alert_of(value & 0xff);
+}
+
 void net_tls_attach(struct net_tls_probe *probe, void *ssl_ctx)
 {
 	SSL_CTX *ctx = ssl_ctx;
@@ -171,15 +209,7 @@ void net_tls_attach(struct net_tls_probe *probe, void *ssl_ctx)
 	if (SSL_CTX_set_ex_data(ctx, probe_index, probe) != 1)
 		die("out of memory");
 	SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), on_verify);
+	SSL_CTX_set_info_callback(ctx, on_info);
 	/* net_send_some may come back with more bytes at another address. */
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-}
-
-void net_tls_session(struct net_tls_probe *probe, void *ssl_)
-{
-	SSL *ssl = ssl_;
-
-	snprintf(probe->tls.version, sizeof probe->tls.version, "%s", SSL_get_version(ssl));
-	snprintf(probe->tls.cipher, sizeof probe->tls.cipher, "%s", SSL_get_cipher_name(ssl));
-	leaf(probe, SSL_get0_peer_certificate(ssl));
 }

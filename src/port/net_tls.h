@@ -21,16 +21,24 @@ enum net_tls_fault {
 	NET_TLS_OTHER, /* tls.verify_error has the words */
 };
 
+/* What the server said when it broke off. */
+enum net_tls_alert {
+	NET_TLS_ALERT_NONE,
+	NET_TLS_ALERT_CERTIFICATE, /* about ours: there is none, or it is not trusted */
+	NET_TLS_ALERT_VERSION,
+	NET_TLS_ALERT_OTHER,
+};
+
 struct net_tls_probe {
 	bool started; /* a handshake was begun */
 	bool seen; /* the leaf certificate was */
 	enum net_tls_fault fault;
 	int depth; /* of the faulty certificate: 0 is the server's own */
+	enum net_tls_alert alert;
 	struct net_tls tls;
 };
 
-/* ssl_ctx is an SSL_CTX *, ssl an SSL *. */
+/* ssl_ctx is an SSL_CTX *. */
 void net_tls_attach(struct net_tls_probe *probe, void *ssl_ctx);
-void net_tls_session(struct net_tls_probe *probe, void *ssl);
 
 #endif

@@ -324,7 +324,7 @@ static void test_smtp_params(void **state)
 	assert_int_equal(p.auth, SMTP_AUTH_AUTO);
 	assert_string_equal(p.user, "alice@example.org");
 	assert_null(p.secret);
-	assert_null(p.ca_file);
+	assert_null(p.options.ca_file);
 	assert_null(p.ehlo_name);
 	assert_int_equal(p.cancel_fd, -1);
 	assert_int_equal(p.timeout, 0);
@@ -334,7 +334,7 @@ static void test_smtp_params(void **state)
 	account_set(a, ACCOUNT_AUTH, "login", NULL);
 	account_set(a, ACCOUNT_SECURITY, "none", NULL);
 	account_smtp_params(a, &p);
-	assert_string_equal(p.ca_file, "/home/alice/ca.pem");
+	assert_string_equal(p.options.ca_file, "/home/alice/ca.pem");
 	assert_string_equal(p.ehlo_name, "h.example.org");
 	assert_int_equal(p.timeout, 7000);
 	assert_int_equal(p.auth, SMTP_AUTH_LOGIN);

@@ -41,7 +41,10 @@ static char *any_text(const char *start, bool lines)
 		unsigned c;
 
 		switch (dice(8)) {
-		case 0: case 1: case 2: case 3:
+		case 0:
+		case 1:
+		case 2:
+		case 3:
 			buf_addc(&out, tricky[dice(sizeof tricky - 1)]);
 			break;
 		case 4:
@@ -66,10 +69,8 @@ static const struct {
 	const char *start;
 	bool lines;
 } fields[] = {
-	{ ACCOUNT_FROM_NAME, "", false },
-	{ ACCOUNT_SIGNATURE, "", true },
-	{ ACCOUNT_SENT_FOLDER, "/", false },
-	{ ACCOUNT_USER, "", false },
+	{ ACCOUNT_FROM_NAME, "", false },        { ACCOUNT_SIGNATURE, "", true },
+	{ ACCOUNT_SENT_FOLDER, "/", false },     { ACCOUNT_USER, "", false },
 	{ ACCOUNT_PASSWORD_COMMAND, "", false },
 };
 #define FIELDS (sizeof fields / sizeof fields[0])
@@ -122,8 +123,19 @@ static void test_round_trips(void **state)
 static void test_every_setting(void **state)
 {
 	static const char *const value[ACCOUNT_KEYS] = {
-		"a@b.example", "Name", "gmail", "h.example", "2525", "starttls", "plain", "u",
-		"command", "pass x", "/p", "cred", "/ca", "e.example", "60", "-- \nA", "~/Sent" };
+		"a@b.example", "Name",
+		"gmail",       "h.example",
+		"2525",        "starttls",
+		"plain",       "u",
+		"command",     "pass x",
+		"/p",          "cred",
+		"/ca",         "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+		"1.3",         "/cert",
+		"/key",        "socks5h://[2001:db8::1]:1080",
+		"2001:db8::2", "e.example",
+		"60",          "-- \nA",
+		"~/Sent"
+	};
 	struct accounts *all = opened(true);
 	struct account *a = account_new("all"), *plain;
 	struct err err = ERR_INIT;
@@ -161,7 +173,7 @@ static const struct {
 	const char *text;
 	int line;
 	const char *id;
-	const char *reason;	/* words of it */
+	const char *reason; /* words of it */
 } broken[] = {
 	{ GOOD "[account bad]\naddress = a@b.example\nhost\n", 6, "bad", "no '='" },
 	{ GOOD "[account bad]\naddress = a@b.example\nhost = h\ncolour = red\n", 7, "bad",
@@ -184,7 +196,9 @@ static const struct {
 	{ "x = 1\n" GOOD, 1, "", "no [section]" },
 	{ GOOD "[settings]\ndefault = bad\n", 5, "", "not there" },
 	{ GOOD "[settings]\ncolour = red\n", 5, "", "only \"default\"" },
-	{ GOOD "[account bad]\nfrom-name = \"Z\xf6" "e\"\n", 5, "bad", "UTF-8" },
+	{ GOOD "[account bad]\nfrom-name = \"Z\xf6"
+	       "e\"\n",
+	  5, "bad", "UTF-8" },
 };
 
 static void test_broken(void **state)
@@ -268,7 +282,7 @@ static void test_pick(void **state)
 {
 	static const struct {
 		const char *text, *id;
-		const char *found;	/* NULL: not */
+		const char *found; /* NULL: not */
 		enum err_kind kind;
 		const char *words;
 	} rows[] = {
@@ -312,12 +326,8 @@ static void test_pick(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trips),
-		TEST(test_every_setting),
-		TEST(test_broken),
-		TEST(test_hand_written),
-		TEST(test_wrecked),
-		TEST(test_pick),
+		TEST(test_round_trips),  TEST(test_every_setting), TEST(test_broken),
+		TEST(test_hand_written), TEST(test_wrecked),       TEST(test_pick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

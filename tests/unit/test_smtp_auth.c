@@ -272,7 +272,7 @@ static void over_tls(void **state)
 	params = scripted_params(&sv);
 	params.host = FAR;
 	params.security = NET_TLS;
-	params.ca_file = ca;
+	params.options.ca_file = ca;
 	params.user = "alice@example.org";
 	params.secret = secret;
 	s = smtp_open(&params, NULL, NULL, &err);

@@ -73,7 +73,8 @@ static const struct fault faults[] = {
 	{ "reset after EHLO", NET_NONE, NO_TLS, { GREETING, EHLO, { RESET } },
 	  ERR_NETWORK, "closed the connection after EHLO", NULL, NULL, "greeting failed\n", true },
 	{ "not a mail server", NET_NONE, NO_TLS, { { SEND, "SSH-2.0-OpenSSH_9.2" }, { HANG } },
-	  ERR_NETWORK, "is not a mail server", "587", NULL, "greeting failed\n", true },
+	  ERR_NETWORK, "is an SSH server", "587", "SSH-2.0-OpenSSH_9.2",
+	  "greeting failed\n", true },
 	{ "greeting without end", NET_NONE, NO_TLS, { { FLOOD, "220-and so on and so on\r\n" } },
 	  ERR_NETWORK, "without end", NULL, NULL, "greeting failed\n", true },
 	{ "STARTTLS not offered", NET_STARTTLS, NO_TLS,
@@ -136,7 +137,7 @@ static void check_fault(const struct fault *f)
 	scripted_start(&sv, f->script, contexts[f->cert]);
 	params = scripted_params(&sv);
 	params.security = f->security;
-	params.ca_file = ca_path;
+	params.options.ca_file = ca_path;
 	assert_null(watched_open(&w, &params, NULL, &err));
 	assert_string_equal(scripted_end(&sv), "");
 	assert_contains(err.text, f->text);
@@ -223,7 +224,7 @@ static void missing_ca_file(void **state)
 	scripted_start(&sv, (const struct scripted_step[]){ { HANG } }, NULL);
 	params = scripted_params(&sv);
 	params.security = NET_TLS;
-	params.ca_file = "/nowhere/ca.pem";
+	params.options.ca_file = "/nowhere/ca.pem";
 	assert_null(smtp_open(&params, NULL, NULL, &err));
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_contains(err.text, "/nowhere/ca.pem");
@@ -258,7 +259,7 @@ static void silence(void **state)
 		scripted_start(&sv, rows[i].script, contexts[GOOD]);
 		params = scripted_params(&sv);
 		params.security = rows[i].security;
-		params.ca_file = ca_path;
+		params.options.ca_file = ca_path;
 		params.timeout = 300;
 		assert_null(smtp_open(&params, NULL, NULL, &err));
 		assert_contains(err.text, rows[i].text);
@@ -295,7 +296,7 @@ static void cancel_in_each_phase(void **state)
 		scripted_start(&sv, rows[i].script, contexts[GOOD]);
 		params = scripted_params(&sv);
 		params.security = rows[i].security;
-		params.ca_file = ca_path;
+		params.options.ca_file = ca_path;
 		params.user = "user";
 		params.secret = secret;
 		params.timeout = 20000;
@@ -420,7 +421,7 @@ static void tls_details(void **state)
 		scripted_start(&sv, i == 0 ? implicit : starttls, contexts[GOOD]);
 		params = scripted_params(&sv);
 		params.host = FAR;
-		params.ca_file = ca_path;
+		params.options.ca_file = ca_path;
 		params.security = i == 0 ? NET_TLS : NET_STARTTLS;
 		s = watched_open(&w, &params, &tls, &err);
 		assert_string_equal(err.text, "");
