@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "base/err.h"
-
 static int ends[2] = { -1, -1 };
 static volatile sig_atomic_t asked;
 
@@ -30,7 +28,7 @@ int cancel_fd(void)
 	if (ends[0] >= 0)
 		return ends[0];
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		die("no pipe for signals");
+		return -1;
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		struct sigaction old;

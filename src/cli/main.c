@@ -1,10 +1,12 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/dirs.h"
@@ -19,9 +21,19 @@
 
 #define EXIT_OUTPUT 74 /* EX_IOERR: the answer could not be written */
 
-static void on_pipe(int sig)
+static void on_failed_write(int sig)
 {
 	(void)sig;
+}
+
+/* Whoever started us may have closed 0, 1 or 2. A file opened later would get that number
+ * and with it what is meant for a person. The stand-ins cannot be used for what their
+ * number is for, so that it still fails where it should. */
+static void hold_standard_fds(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
 /* Passwords pass through this process: it leaves no core file, and no other
@@ -32,7 +44,7 @@ static void protect(void)
 	struct rlimit limit = { 1, 1 };
 	/* A handler, not SIG_IGN: what is ignored would stay ignored in programs
 	 * started from here. */
-	struct sigaction action = { .sa_handler = on_pipe, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_failed_write, .sa_flags = SA_RESTART };
 
 	(void)setrlimit(RLIMIT_CORE, &limit);
 #ifndef __SANITIZE_ADDRESS__ /* its leak checker has to look into it */
@@ -40,6 +52,10 @@ static void protect(void)
 #endif
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGPIPE, &action, NULL);
+	/* So that a write past "ulimit -f" fails like one on a full disk. */
+	sigaction(SIGXFSZ, &action, NULL);
+	/* What we make here and could not open again would lock the user out. */
+	umask(umask(S_IRWXG | S_IRWXO) & ~(mode_t)S_IRWXU);
 }
 
 static void print_version(bool libraries)
@@ -108,6 +124,15 @@ static void tell_provider_fault(void *arg, const char *file, const char *reason)
 	print_warning("The provider file %s is left out: %s", file, reason);
 }
 
+static int take_config_dir(const char *path, struct err *err)
+{
+	if (path && !*path)
+		return err_set(err, ERR_USAGE, "--config-dir needs the name of a folder.");
+	if (path)
+		dirs_set_config(path);
+	return 0;
+}
+
 static int run_command(struct call *call, struct err *err)
 {
 	if (call->global.version) {
@@ -118,10 +143,8 @@ static int run_command(struct call *call, struct err *err)
 		help_command(call->command, stdout);
 		return 0;
 	}
-	if (check_args(call, err) < 0)
+	if (check_args(call, err) < 0 || take_config_dir(call->global.config_dir, err) < 0)
 		return -1;
-	if (call->global.config_dir)
-		dirs_set_config(call->global.config_dir);
 	protect();
 	if (!call->command->standalone)
 		provider_load_own(tell_provider_fault, NULL);
@@ -140,6 +163,15 @@ static void take_sub(struct call *call)
 	call->command = sub;
 	call->args++;
 	call->arg_count--;
+}
+
+/* For words that could not be parsed up to it: a program that asked for JSON reads nothing else. */
+static bool says_json(int argc, char *const *argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
 }
 
 /* Prints what is owed and turns the outcome into an exit code. */
@@ -173,6 +205,7 @@ int main(int argc, char **argv)
 	int at = 1;
 	int rc;
 
+	hold_standard_fds();
 	options_add(&global, global_rows, &call.global);
 	rc = find_command(&call, &global, argc, argv, &at, &err);
 	if (rc == 0) {
@@ -186,6 +219,8 @@ int main(int argc, char **argv)
 		call.arg_count = words.count;
 		take_sub(&call);
 		rc = run_command(&call, &err);
+	} else {
+		call.global.json = says_json(argc, argv);
 	}
 	rc = finish(&call, rc, &err);
 	options_clear(&options);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -141,11 +142,25 @@ static int load_text(struct accounts *all, const char *path, struct err *err)
 	return 0;
 }
 
+/* A pipe would be waited for, a device has no end, and neither can be replaced. */
+static int check_file(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return 0;
+	err_set(err, ERR_CONFIG, "%s is not a file, so no accounts can be kept in it.", path);
+	err_hint(err, "Move it away; then outpost makes a new one.");
+	return -1;
+}
+
 /* No file is an empty one. */
 static int read_text(const char *path, struct buf *text, struct err *err)
 {
 	struct err why = ERR_INIT;
 
+	if (check_file(path, err) < 0)
+		return -1;
 	if (file_read(path, text, &why) == 0 || why.kind == ERR_NOINPUT)
 		return 0;
 	if (err)
@@ -318,6 +333,8 @@ static int swap_versions(const char *path, const char *old, struct err *err)
 	char *aside = xasprintf("%s.undone", path);
 	int rc = read_text(path, &now, err);
 
+	if (rc == 0)
+		rc = check_file(old, err);
 	if (rc == 0)
 		rc = file_read(old, &before, err);
 	if (rc == 0)

@@ -1,6 +1,7 @@
 #include "port/json.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -91,13 +92,55 @@ void json_add_text(struct json *array, const char *text)
 	must(json_array_append_new(inner(array), text_value(text)));
 }
 
+/* What base/text shows as something else: a terminal would obey it, or the writing turn around. */
+static bool must_escape(const char *s, size_t len, unsigned code)
+{
+	char shown[16];
+
+	if (code < 0x7f)
+		return false;
+	return text_visible_into(shown, sizeof shown, s, len) != len || memcmp(shown, s, len) != 0;
+}
+
+static void put_escaped(FILE *to, unsigned code)
+{
+	if (code < 0x10000)
+		fprintf(to, "\\u%04X", code);
+	else
+		fprintf(to, "\\u%04X\\u%04X", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+}
+
+/* jansson escapes what JSON demands and leaves the rest to the terminal's mercy. Only
+ * strings can hold such characters, so the escape is right wherever one is. */
+static void put_tame(FILE *to, const char *text, size_t len)
+{
+	size_t plain = 0, at = 0;
+
+	while (at < len) {
+		unsigned code = 0;
+		size_t n = text_utf8_next(text + at, len - at, &code);
+
+		n = n ? n : 1;
+		if (must_escape(text + at, n, code)) {
+			fwrite(text + plain, 1, at - plain, to);
+			put_escaped(to, code);
+			plain = at + n;
+		}
+		at += n;
+	}
+	fwrite(text + plain, 1, at - plain, to);
+}
+
 int json_print(const struct json *value, bool one_line, FILE *to)
 {
 	size_t flags = one_line ? JSON_COMPACT : JSON_INDENT(2);
+	char *text = json_dumps(inner(value), flags | JSON_ENCODE_ANY);
 
-	if (json_dumpf(inner(value), to, flags | JSON_ENCODE_ANY) < 0 || fputc('\n', to) == EOF)
-		return -1;
-	return 0;
+	if (!text)
+		die("out of memory for JSON");
+	put_tame(to, text, strlen(text));
+	free(text);
+	return fputc('\n', to) == EOF || ferror(to) ? -1 : 0;
 }
 
 const char *json_library(void)

@@ -28,7 +28,8 @@ void json_put_null(struct json *object, const char *key);
 void json_add(struct json *array, struct json *value);
 void json_add_text(struct json *array, const char *text);
 
-/* With a line end: indented for reading, or all on one line. -1 when writing failed. */
+/* With a line end: indented for reading, or all on one line. What a terminal would obey
+ * is escaped. -1 when writing failed. */
 int json_print(const struct json *value, bool one_line, FILE *to);
 /* "jansson 2.14" for --version. */
 const char *json_library(void);

@@ -304,7 +304,7 @@ static void test_unreadable(void **state)
 	(void)state;
 	assert_int_equal(file_mkdirs(path, 0700, &err), 0);	/* a folder of that name */
 	assert_null(accounts_open(false, &err));
-	assert_int_equal(err.kind, ERR_SYSTEM);
+	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_non_null(strstr(err.text, path));
 }
 

@@ -61,7 +61,9 @@ static void test_text(void **state)
 	} cases[] = {
 		{ "", "[\"\"]\n" },
 		{ "Zo\xc3\xab \xf0\x9f\x93\xa7", "[\"Zo\xc3\xab \xf0\x9f\x93\xa7\"]\n" },
-		{ "a\"b\\c/\n\t\x1b\x7f", "[\"a\\\"b\\\\c/\\n\\t\\u001B\x7f\"]\n" },
+		{ "a\"b\\c/\n\t\x1b\x7f", "[\"a\\\"b\\\\c/\\n\\t\\u001B\\u007F\"]\n" },
+		{ "\xc2\x9b" "31m\xe2\x80\xae\xe2\x80\xa8\xc2\xa0",
+		  "[\"\\u009B31m\\u202E\\u2028\xc2\xa0\"]\n" },
 		{ "not \xff utf-8\n", "[\"not \\\\xff utf-8\\\\x0a\"]\n" },
 		{ "\xed\xa0\x80", "[\"\\\\xed\\\\xa0\\\\x80\"]\n" },	/* a surrogate */
 		{ "\xc0\xaf", "[\"\\\\xc0\\\\xaf\"]\n" },		/* overlong */
