@@ -116,7 +116,7 @@ static void over_tls(void **state)
 	params = scripted_params(&t.sv);
 	params.host = FAR;
 	params.security = NET_TLS;
-	params.ca_file = ca;
+	params.options.ca_file = ca;
 	t.s = watched_open(&t.w, &params, NULL, &t.err);
 	assert_string_equal(t.err.text, "");
 	send_wishing(&t, &envelope, "x", 1);
