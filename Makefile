@@ -175,7 +175,7 @@ lint:
 	@$(MAKE) --no-print-directory -s -j2 O=$(O)/lint CC=clang OPT=-O1 WERROR=-Werror all say='@:'
 	@echo "ok 1 - clang"
 	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem -D_GNU_SOURCE -Isrc -Itui src tui
+		--suppress=missingIncludeSystem --suppress=ctuuninitvar -D_GNU_SOURCE -Isrc -Itui src tui
 	@echo "ok 1 - cppcheck"
 
 # -O0, or lines that were merged would count as not reached.

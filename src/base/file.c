@@ -37,8 +37,9 @@ int file_read_fd(int fd, const char *name, struct buf *out, struct err *err)
 		if (n == 0)
 			return 0;
 		if (buf_add(out, chunk, (size_t)n) < 0)
-			return err_set(err, ERR_INPUT, "%s is too long: at most %zu bytes are read.",
-				       name, out->max);
+			return err_set(err, ERR_INPUT,
+				       "%s is too long: at most %zu bytes are read.", name,
+				       out->max);
 	}
 }
 

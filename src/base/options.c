@@ -241,7 +241,7 @@ int options_parse(const struct options *options, int argc, char *const *argv, in
 		int rc = 0;
 
 		if (ended || word[0] != '-' || word[1] == '\0') {
-			if (stop)
+			if (stop || !words)
 				return 0;
 			add_word(&r, words, word);
 			(*at)++;

@@ -21,7 +21,7 @@ enum option_kind {
 	OPTION_TEXT, /* const char *; the last one given counts */
 	OPTION_LIST, /* struct option_list; each one given is added */
 	OPTION_NUMBER, /* struct option_number, min to max */
-	OPTION_REFUSED, /* known and never taken: help is the sentence that says why, arg the hint */
+	OPTION_REFUSED, /* known and never taken: help is the sentence that says why, arg a hint */
 };
 
 struct option_list {

@@ -101,7 +101,8 @@ void print_beside(FILE *to, const char *label, const char *text, int column)
 	print_paragraph(to, text, strlen(text), column);
 }
 
-static void print_sentence(const char *kind, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+print_sentence(const char *kind, const char *fmt, va_list ap)
 {
 	char text[ERR_TEXT_MAX * 2];
 

@@ -80,8 +80,8 @@ static void tell_start(const struct call *call, const struct sandbox *sb)
 		"  It catches every message and delivers none. Ctrl-C ends it.\n"
 		"  Certificate to trust: %s\n"
 		"  An account for it:\n"
-		"    outpost setup you@sandbox.example --name sandbox --host 127.0.0.1 --port %d \\\n"
-		"      --security starttls --ca-file %s --password-kind ask\n",
+		"    outpost setup you@sandbox.example --name sandbox --host 127.0.0.1 \\\n"
+		"      --port %d --security starttls --ca-file %s --password-kind ask\n",
 		sandbox_cert_file(sb), port, sandbox_cert_file(sb));
 }
 

@@ -125,7 +125,8 @@ static int check_label(const struct subject *s, const char *label, size_t len)
 		return refuse(s, "has a part that begins or ends with '-', at character %zu",
 			      place(s, label));
 	if (characters > LABEL_MAX)
-		return refuse(s, "has a part of %zu characters between dots; at most %d are allowed",
+		return refuse(s,
+			      "has a part of %zu characters between dots; at most %d are allowed",
 			      characters, LABEL_MAX);
 	return 0;
 }

@@ -53,14 +53,14 @@ struct provider {
 	int alt_port;			/* 0: none */
 	enum net_security alt_security;
 	enum provider_password password;
-	const char *user;		/* template: "{email}", "{local}", "apikey"; "" the user types it */
+	const char *user;		/* template: "{email}", "{local}", "apikey"; "" is typed */
 	bool same_password;		/* the password equals the user name (Postmark) */
 	const char *placeholder;	/* "region"; "" none */
 	const char *placeholder_label;	/* "AWS region" */
 	const char *const *choices;	/* of the placeholder; empty: free text */
 	const char *choice_default;
 	const char *oauth_auth_url, *oauth_token_url, *oauth_device_url, *oauth_scope;
-	const char *hint;		/* what to know before typing the password; one or two sentences */
+	const char *hint;		/* what to know before typing the password */
 	const char *note_date;		/* when that was so: 2026-01 or 2026-01-27; "" not said */
 	const char *help_url;		/* the provider's page about it */
 	const char *app_password_url;	/* where an app password or key is made */
@@ -94,7 +94,8 @@ const char *provider_password_label(enum provider_password password);
 /* Security in settings: "none", "starttls", "tls". */
 const char *provider_security_name(enum net_security security);
 int provider_security_parse(const char *name, enum net_security *security);
-/* What usually goes with a port (465 tls, 587 and 2525 starttls, 25 and 1025 none ...): -1 unknown. */
+/* What usually goes with a port (465 tls, 587 and 2525 starttls, 25 and 1025 none ...); -1:
+ * unknown. */
 int provider_security_of_port(int port, enum net_security *security);
 int provider_port_of_security(enum net_security security);
 

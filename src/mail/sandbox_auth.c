@@ -181,7 +181,7 @@ static int hmac_md5(const char *password, const char *challenge, char *hex)
 		  strlen(challenge), digest, &len))
 		return -1;
 	for (unsigned i = 0; i < len; i++)
-		sprintf(hex + 2 * i, "%02x", digest[i]);
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 	return 0;
 }
 

@@ -184,8 +184,9 @@ static int check_source(const struct store_ref *ref, struct err *err)
 
 	if (!b->source || (ref->source && *ref->source))
 		return 0;
-	return err_set(err, ERR_CONFIG, "The account keeps its password by \"%s\", but the %s is not "
-		       "set.", b->name, b->source);
+	return err_set(err, ERR_CONFIG,
+		       "The account keeps its password by \"%s\", but the %s is not set.", b->name,
+		       b->source);
 }
 
 /* git and others read a password as one line. */

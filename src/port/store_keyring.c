@@ -44,7 +44,8 @@ static enum store_state fail(struct keyring_work *w, enum store_state state, con
 
 static enum store_state locked(struct keyring_work *w)
 {
-	return fail(w, STORE_LOCKED, "The system keyring is locked and could not be unlocked here.");
+	return fail(w, STORE_LOCKED,
+		    "The system keyring is locked and could not be unlocked here.");
 }
 
 /* The keyring was asked to open a window and nothing came of it. Without a
@@ -262,8 +263,8 @@ enum store_state keyring_get(struct keyring_work *w)
 
 /* Removes what matches, but for the item at path keep. What is locked away
  * somewhere else stays, for removing it would open a window. */
-static enum store_state remove_items(struct keyring_work *w, const struct query *q, const char *keep,
-				     bool unlock_them)
+static enum store_state remove_items(struct keyring_work *w, const struct query *q,
+				     const char *keep, bool unlock_them)
 {
 	GList *items = NULL;
 	enum store_state state = search(w, q, &items);

@@ -113,7 +113,8 @@ static enum store_state work_do(struct keyring_work *w, int cancel_fd, struct se
 }
 
 /* NULL when there is no bus, or a name that D-Bus cannot carry. */
-static struct keyring_work *work_new(const struct store_ref *ref, enum store_state *state, struct err *err)
+static struct keyring_work *work_new(const struct store_ref *ref, enum store_state *state,
+				     struct err *err)
 {
 	struct keyring_work *w;
 

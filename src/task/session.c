@@ -15,7 +15,8 @@ static struct secret *ask_person(const struct session_params *params, struct err
 
 	if (!params->ask) {
 		err_set(err, ERR_KEYRING,
-			"The account %s asks for its password each time, and there is nobody to ask.",
+			"The account %s asks for its password each time, and there is nobody to "
+			"ask.",
 			account_id(params->account));
 		err_hint(err, "Keep the password: outpost password set %s",
 			 account_id(params->account));

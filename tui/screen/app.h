@@ -30,7 +30,7 @@ struct app_demo {
 
 struct app_params {
 	enum app_start start;
-	const char *account_id;		/* compose: account to use; set-up: edit this one; or NULL */
+	const char *account_id;		/* compose: account to use; set-up: to edit; or NULL */
 	const char *address;		/* set-up: prefilled; or NULL */
 	const struct app_demo *demo;	/* its account is one Enter away; or NULL */
 };

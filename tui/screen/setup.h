@@ -22,7 +22,7 @@ struct setup_start {
 	/* Instead of all that: its account, ready for the check, one Enter from being
 	 * proved and saved; or NULL */
 	const struct app_demo *demo;
-	const char *why;		/* editing: a failure to mend, about this setting; or NULL */
+	const char *why;		/* editing: a failure to mend, about the setting; or NULL */
 	enum account_key about;
 };
 

@@ -50,7 +50,7 @@ void setup_add_setting(struct form *f, enum account_key key)
 		form_add_field(f, (int)key, setting->label, TEXT_MAX, help);
 		return;
 	}
-	for (size_t i = 0; setting->choices[i] && i < 15; i++)
+	for (size_t i = 0; i < 15 && setting->choices[i]; i++)
 		shown[i] = label_of(key, setting->choices[i]);
 	form_add_choice(f, (int)key, setting->label, shown, help);
 }
