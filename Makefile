@@ -167,7 +167,7 @@ fuzz:
 	@O=$(O)/fuzz SECONDS=$(SECONDS) tests/fuzz/run.sh
 
 # Two compilers and a checker see more than one. clang-format is no judge here: it takes tables
-# and sentences apart.
+# and sentences apart. cppcheck takes any out parameter for one that must have been filled before.
 lint:
 	@src/tool/need.sh $(PACKAGES) clang cppcheck
 	@tests/layers.sh
