@@ -2,9 +2,11 @@
 
 #include "mail/explain_table.h"
 
-const struct explanation *explain_reply(enum explain_step step, int code, const char *enhanced,
-					const char *text, const char *host)
+struct explanation explain_reply(enum explain_step step, int code, const char *enhanced,
+				 const char *text, const char *host)
 {
+	const struct explain_entry *entry;
+	struct explanation x;
 	struct explain_words words;
 	size_t i = 0;
 
@@ -12,5 +14,9 @@ const struct explanation *explain_reply(enum explain_step step, int code, const 
 	/* The last rule asks for nothing: mkreplies sees to it. */
 	while (i + 1 < explain_rule_count && !explain_rule_fits(&explain_rules[i], &words))
 		i++;
-	return &explain_rows[explain_rules[i].row];
+	entry = &explain_entries[explain_rules[i].row];
+	x = entry->x;
+	x.temporary = entry->retry == EXPLAIN_RETRY_BY_CODE ? code >= 400 && code < 500
+							    : entry->retry == EXPLAIN_RETRY_YES;
+	return x;
 }

@@ -6,9 +6,11 @@
  * any of: the end of the server's name, words in the text, the enhanced status
  * code, the reply code, the step. Where several rows fit, the special one
  * speaks: a row that names the server before one that does not; then the one
- * with more letters of the text; then enhanced code, reply code and step, exact
- * before "5.7.x" and "5xx" before none; then the order of the file. Rows of the
- * RFCs and of the IANA registry come last, so that every reply gets a sentence.
+ * with more letters of the text; then the one that asks for more of enhanced
+ * code, reply code (535, not 5xx) and step; then the more exact codes (5.7.8
+ * before 5.7.x before 535 before 5xx); then the order of the file. The rows of the
+ * standards have neither server nor text, so they come last and every reply gets
+ * a sentence.
  *
  * Nothing here is allocated, locked or sent; it knows no accounts. Text is not
  * trusted: its first EXPLAIN_TEXT_MAX bytes are looked at, in linear time.
@@ -35,7 +37,7 @@ enum explain_step {
 	EXPLAIN_STEPS
 };
 
-/* Constant; no member is NULL. Sentences stand alone and end in a full stop. */
+/* The strings are constant and never NULL. Sentences stand alone and end in a full stop. */
 struct explanation {
 	const char *id; /* the row: "gmail-app-password" */
 	const char *says; /* what the server means */
@@ -48,8 +50,8 @@ struct explanation {
 
 /* The words of a reply as struct smtp_reply has them: code (0: none), the enhanced
  * code ("5.7.8"), all lines of text joined by \n without codes; host is the
- * server's name. Strings may be NULL or "". Never NULL. */
-const struct explanation *explain_reply(enum explain_step step, int code, const char *enhanced,
-					const char *text, const char *host);
+ * server's name. Strings may be NULL or "". There is an answer to everything. */
+struct explanation explain_reply(enum explain_step step, int code, const char *enhanced,
+				 const char *text, const char *host);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "mail/explain_rule.h"
 #include "port/ini.h"
 
 #define DIGITS       "0123456789"
@@ -127,8 +126,10 @@ static const char *take_kind(void *member, const char *value)
 
 static const char *take_retry(void *member, const char *value)
 {
-	*(bool *)member = strcmp(value, "yes") == 0;
-	return *(bool *)member || strcmp(value, "no") == 0 ? NULL : "it is neither yes nor no";
+	bool yes = strcmp(value, "yes") == 0;
+
+	*(enum explain_retry *)member = yes ? EXPLAIN_RETRY_YES : EXPLAIN_RETRY_NO;
+	return yes || strcmp(value, "no") == 0 ? NULL : "it is neither yes nor no";
 }
 
 static bool is_host(const char *word)
@@ -160,16 +161,18 @@ static bool is_enhanced(const char *word)
 	return true;
 }
 
-/* Words with blanks between, each good. */
-static const char *take_words(char ***list, const char *value, bool (*good)(const char *word),
+/* Words with blanks between, each good; kept with one blank. */
+static const char *take_words(char **words, const char *value, bool (*good)(const char *word),
 			      const char *why)
 {
-	char *copy = xstrdup(value), *save = NULL;
+	char *copy = xstrdup(value), *save = NULL, *more;
 	bool all = *value != '\0';
 
 	for (char *w = strtok_r(copy, " \t", &save); w; w = strtok_r(NULL, " \t", &save)) {
 		all = all && good(w);
-		list_add(list, w);
+		more = xasprintf("%s%s%s", *words ? *words : "", *words ? " " : "", w);
+		free(*words);
+		*words = more;
 	}
 	free(copy);
 	return all ? NULL : why;
@@ -259,7 +262,7 @@ static const struct key keys[] = {
 	{ "try", AT(x.hint), take_sentence, true, false },
 	{ "link", AT(x.link), take_link, false, false },
 	{ "kind", AT(x.kind), take_kind, true, false },
-	{ "retry", AT(x.temporary), take_retry, false, false },
+	{ "retry", AT(retry), take_retry, false, false },
 	{ "example", AT(examples), take_example, true, true },
 	{ "source", AT(sources), take_source, true, true },
 };
@@ -287,21 +290,6 @@ static const struct key *find_key(const struct reading *r, const char *id, const
 	return NULL;
 }
 
-/* 4xx may be tried again, 5xx may not; a mix has to say it. */
-static void default_retry(struct reading *r, struct explain_row *row)
-{
-	size_t soft = 0, n = 0;
-	char **list = *row->codes ? row->codes : row->enhanced;
-
-	if (ini_get(r->ini, row->x.id, "retry"))
-		return;
-	for (; list[n]; n++)
-		soft += list[n][0] == '4';
-	row->x.temporary = n > 0 && soft == n;
-	if (n == 0 || (soft > 0 && soft < n))
-		report(r, row->line, "retry is missing: the codes do not say it");
-}
-
 static void read_row(struct reading *r, struct explain_row *row)
 {
 	const char *id = row->x.id;
@@ -323,7 +311,6 @@ static void read_row(struct reading *r, struct explain_row *row)
 		if (keys[i].needed && !ini_get(r->ini, id, keys[i].name) &&
 		    ini_section_faults(r->ini, id) == 0) /* it may stand in the faulty line */
 			report(r, row->line, "%s is missing", keys[i].name);
-	default_retry(r, row);
 }
 
 static char **new_list(void)
@@ -333,22 +320,23 @@ static char **new_list(void)
 
 static void add_row(struct reading *r, const char *id, int line)
 {
+	static const size_t optional[] = { AT(x.cause), AT(x.link), AT(hosts), AT(codes),
+					   AT(enhanced) };
 	struct explain_row *row = &r->file->rows[r->file->count++];
 
 	*row = (struct explain_row){ .x = { .id = xstrdup(id) }, .line = line };
-	row->hosts = new_list();
-	row->codes = new_list();
-	row->enhanced = new_list();
 	row->match = new_list();
 	row->examples = new_list();
 	row->sources = new_list();
 	if (strspn(id, LOWER DIGITS "-") != strlen(id))
 		report(r, line, "[%s]: an id is made of a to z, 0 to 9 and -", id);
 	read_row(r, row);
-	if (!row->x.cause)
-		row->x.cause = xstrdup("");
-	if (!row->x.link)
-		row->x.link = xstrdup("");
+	for (size_t i = 0; i < sizeof optional / sizeof optional[0]; i++) {
+		char **member = (char **)((char *)row + optional[i]);
+
+		if (!*member)
+			*member = xstrdup("");
+	}
 }
 
 int explain_file_parse(struct explain_file *file, const char *name, const char *text, size_t len,
@@ -392,9 +380,9 @@ void explain_file_clear(struct explain_file *file)
 		free((char *)row->x.hint);
 		free((char *)row->x.link);
 		free(row->from);
-		free_list(row->hosts);
-		free_list(row->codes);
-		free_list(row->enhanced);
+		free(row->hosts);
+		free(row->codes);
+		free(row->enhanced);
 		free_list(row->match);
 		free_list(row->examples);
 		free_list(row->sources);
@@ -428,7 +416,7 @@ bool explain_example(const char *example, int *code, char enhanced[12], struct b
 		size_t n;
 
 		if (strspn(line, DIGITS) != 3 || atoi(line) != *code || !strchr("2345", line[0]) ||
-		    (end - line > 3 && line[3] != ' ' && line[3] != '-'))
+		    (end - line > 3 ? line[3] != (*end ? '-' : ' ') : *end != '\0'))
 			return false;
 		if (line > example)
 			buf_addc(text, '\n');

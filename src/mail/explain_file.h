@@ -12,7 +12,7 @@
  *   says      what it means; cause: the likely reason (optional); try: what to do next
  *   link      https:// (optional)
  *   kind      auth refused tls network input config, as in err.h
- *   retry     yes or no; not needed where the codes say it (4xx yes, 5xx no)
+ *   retry     yes or no: may the same thing work later? Left out, 4xx yes, 5xx no
  *   example * the reply as it came, lines parted by %0a; each match needs one
  *   source *  where that reply is to be seen: https://
  */
@@ -22,16 +22,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mail/explain.h"
+#include "mail/explain_rule.h"
 
 struct buf;
 
 /* Lists end in NULL and are never NULL themselves. Everything is owned by the file. */
 struct explain_row {
-	struct explanation x;
+	struct explanation x; /* all but temporary */
+	enum explain_retry retry;
 	int line; /* where its section begins */
 	char *from;
-	char **hosts, **codes, **enhanced;
+	char *hosts, *codes, *enhanced; /* as in struct explain_rule */
 	char **match; /* folded, see explain_rule.h */
 	char **examples, **sources;
 	unsigned steps; /* 1u << enum explain_step */

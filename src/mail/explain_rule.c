@@ -61,9 +61,9 @@ void explain_words_set(struct explain_words *words, enum explain_step step, int 
 
 /* ---- fitting ---- */
 
-static bool host_is(const char *pattern, const char *host)
+static bool host_is(const char *pattern, size_t n, const char *host)
 {
-	size_t n = strlen(pattern), len = strlen(host);
+	size_t len = strlen(host);
 
 	if (len > 0 && host[len - 1] == '.')
 		len--;
@@ -73,11 +73,11 @@ static bool host_is(const char *pattern, const char *host)
 }
 
 /* 'x' is one digit in a reply code ("5xx"), a whole number in an enhanced one ("5.7.x"). */
-static bool code_is(const char *pattern, const char *code)
+static bool code_is(const char *pattern, size_t n, const char *code)
 {
-	bool dotted = strchr(pattern, '.') != NULL;
+	bool dotted = memchr(pattern, '.', n) != NULL;
 
-	for (; *pattern; pattern++) {
+	for (const char *end = pattern + n; pattern < end; pattern++) {
 		size_t digits = strspn(code, DIGITS);
 
 		if (*pattern != 'x') {
@@ -113,15 +113,18 @@ static bool text_has(const char *pattern, const struct explain_words *words)
 	}
 }
 
-static bool any_is(const char *const *list, const char *value,
-		   bool (*is)(const char *pattern, const char *value))
+static bool any_is(const char *words, const char *value,
+		   bool (*is)(const char *pattern, size_t n, const char *value))
 {
-	bool empty = !*list;
+	bool found = !*words;
 
-	for (; *list; list++)
-		if (is(*list, value))
-			return true;
-	return empty;
+	while (*words && !found) {
+		size_t n = strcspn(words, " ");
+
+		found = is(words, n, value);
+		words += n + (words[n] == ' ');
+	}
+	return found;
 }
 
 bool explain_rule_fits(const struct explain_rule *rule, const struct explain_words *words)

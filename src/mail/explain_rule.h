@@ -12,15 +12,18 @@
 
 #include "mail/explain.h"
 
-/* Lists end in NULL; an empty one asks for nothing. */
+/* The plurals are words with one blank between, any of which will do; "" asks for nothing. */
 struct explain_rule {
-	const char *const *hosts; /* "example.org" is also "smtp.example.org"; lower case */
-	const char *match; /* as explain_fold leaves it; '*' is any run of bytes; "": any */
-	const char *const *enhanced; /* "5.7.8", "5.7.x" */
-	const char *const *codes; /* "535", "5xx" */
+	const char *hosts; /* "example.org" is also "smtp.example.org"; lower case */
+	const char *match; /* as explain_fold leaves it; '*' is any run of bytes */
+	const char *enhanced; /* "5.7.8", "5.7.x" */
+	const char *codes; /* "535", "5xx" */
 	unsigned steps; /* 1u << enum explain_step; 0: any */
 	size_t row; /* its place among the explanations */
 };
+
+/* May the same thing work later? */
+enum explain_retry { EXPLAIN_RETRY_BY_CODE, EXPLAIN_RETRY_YES, EXPLAIN_RETRY_NO };
 
 /* A reply, made ready. */
 struct explain_words {

@@ -7,7 +7,12 @@
 
 #include "mail/explain_rule.h"
 
-extern const struct explanation explain_rows[];
+struct explain_entry {
+	struct explanation x; /* all but temporary */
+	enum explain_retry retry;
+};
+
+extern const struct explain_entry explain_entries[];
 extern const struct explain_rule explain_rules[]; /* special before general */
 extern const size_t explain_rule_count;
 

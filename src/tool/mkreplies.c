@@ -23,7 +23,7 @@
 
 struct ranked {
 	struct explain_rule rule;
-	size_t host, letters, enhanced, code, step; /* how much it asks for */
+	size_t host, letters, kinds, enhanced, code; /* how much it asks for */
 };
 
 struct table {
@@ -45,38 +45,15 @@ static void print_fault(void *arg, const char *file, int line, const char *reaso
 /* ---- ordering ---- */
 
 /* How many digits or numbers a code names: 5xx 1, 535 3, 5.7.x 2; of several the least. */
-static size_t named(const char *const *list)
+static size_t named(const char *codes)
 {
-	size_t least = 3;
+	size_t least = 3, n = 3;
 
-	for (size_t i = 0; list[i]; i++) {
-		size_t n = 3;
-
-		for (const char *p = list[i]; *p; p++)
-			n -= *p == 'x';
+	for (const char *p = codes; *p; p++) {
+		n = *p == ' ' ? 3 : n - (*p == 'x');
 		least = n < least ? n : least;
 	}
-	return list[0] ? least : 0;
-}
-
-static struct ranked rank(const struct explain_row *row, const char *match, size_t place)
-{
-	struct ranked r = {
-		.rule = { .hosts = (const char *const *)row->hosts,
-			  .match = match,
-			  .enhanced = (const char *const *)row->enhanced,
-			  .codes = (const char *const *)row->codes,
-			  .steps = row->steps,
-			  .row = place },
-		.host = row->hosts[0] != NULL,
-		.step = row->steps != 0,
-	};
-
-	r.enhanced = named(r.rule.enhanced);
-	r.code = named(r.rule.codes);
-	for (const char *p = match; *p; p++)
-		r.letters += *p != '*';
-	return r;
+	return *codes ? least : 0;
 }
 
 static int more(size_t a, size_t b)
@@ -90,19 +67,32 @@ static int compare_rules(const void *a, const void *b)
 	int order;
 
 	if ((order = more(x->host, y->host)) || (order = more(x->letters, y->letters)) ||
-	    (order = more(x->enhanced, y->enhanced)) || (order = more(x->code, y->code)) ||
-	    (order = more(x->step, y->step)))
+	    (order = more(x->kinds, y->kinds)) || (order = more(x->enhanced, y->enhanced)) ||
+	    (order = more(x->code, y->code)))
 		return order;
 	if (x->rule.row != y->rule.row)
 		return x->rule.row < y->rule.row ? -1 : 1;
 	return strcmp(x->rule.match, y->rule.match);
 }
 
-static void add_rule(struct table *t, const struct explain_row *row, const char *match,
-		     size_t place)
+static void add_rule(struct table *t, const struct explain_row *row, const char *match)
 {
+	struct ranked *r;
+
 	t->rules = xreallocarray(t->rules, t->count + 1, sizeof *t->rules);
-	t->rules[t->count++] = rank(row, match, place);
+	r = &t->rules[t->count++];
+	*r = (struct ranked){ .rule = { .hosts = row->hosts,
+					.match = match,
+					.enhanced = row->enhanced,
+					.codes = row->codes,
+					.steps = row->steps,
+					.row = (size_t)(row - t->file.rows) },
+			      .host = row->hosts[0] != '\0',
+			      .enhanced = named(row->enhanced),
+			      .code = named(row->codes) };
+	r->kinds = (r->enhanced > 0) + (r->code == 3) + (row->steps != 0);
+	for (const char *p = match; *p; p++)
+		r->letters += *p != '*';
 }
 
 static void order_rules(struct table *t)
@@ -111,9 +101,9 @@ static void order_rules(struct table *t)
 		const struct explain_row *row = &t->file.rows[i];
 
 		if (!row->match[0])
-			add_rule(t, row, "", i);
+			add_rule(t, row, "");
 		for (size_t m = 0; row->match[m]; m++)
-			add_rule(t, row, row->match[m], i);
+			add_rule(t, row, row->match[m]);
 	}
 	if (t->count > 0)
 		qsort(t->rules, t->count, sizeof *t->rules, compare_rules);
@@ -175,32 +165,38 @@ static bool own_at_steps(const struct table *t, const struct explain_row *row, c
 	return good;
 }
 
+/* As the server of each of these names would say it. */
+static bool own_from(const struct table *t, const struct explain_row *row, const char *example,
+		     const char *hosts)
+{
+	char *copy = xstrdup(hosts), *save = NULL;
+	bool good = true;
+
+	for (char *h = strtok_r(copy, " ", &save); good && h; h = strtok_r(NULL, " ", &save))
+		good = own_at_steps(t, row, example, h);
+	free(copy);
+	return good;
+}
+
 /* With its own server's names, or else with those that other rows of the same origin know. */
 static void check_examples(const struct table *t, const struct explain_row *row)
 {
 	for (size_t e = 0; row->examples[e]; e++) {
-		bool good = row->hosts[0] || own_at_steps(t, row, row->examples[e], "mail.example");
+		const char *example = row->examples[e];
+		bool good = own_from(t, row, example, row->hosts[0] ? row->hosts : "mail.example");
 
-		for (size_t i = 0; good && i < t->file.count; i++) {
-			const struct explain_row *other = &t->file.rows[i];
-
-			if (row->hosts[0] ? other != row : strcmp(other->from, row->from) != 0)
-				continue;
-			for (size_t h = 0; good && other->hosts[h]; h++)
-				good = own_at_steps(t, row, row->examples[e], other->hosts[h]);
-		}
+		for (size_t i = 0; good && !row->hosts[0] && i < t->file.count; i++)
+			if (strcmp(t->file.rows[i].from, row->from) == 0)
+				good = own_from(t, row, example, t->file.rows[i].hosts);
 	}
 }
 
 static void check_patterns(const struct table *t, const struct explain_row *row)
 {
-	static const char *const none[] = { NULL };
 	struct explain_words words;
 
 	for (size_t m = 0; row->match[m]; m++) {
-		struct explain_rule rule = {
-			.hosts = none, .match = row->match[m], .enhanced = none, .codes = none
-		};
+		struct explain_rule rule = { "", row->match[m], "", "", 0, 0 };
 		bool found = false;
 
 		for (size_t e = 0; row->examples[e] && !found; e++) {
@@ -222,7 +218,7 @@ static void check_last(const struct table *t)
 {
 	const struct ranked *last = t->count > 0 ? &t->rules[t->count - 1] : NULL;
 
-	if (!last || last->host || last->letters || last->enhanced || last->code || last->step)
+	if (!last || last->host || last->letters || last->kinds || last->code)
 		print_fault(NULL, t->name, 1, "no row fits every reply");
 }
 
@@ -246,29 +242,26 @@ static void write_member(struct buf *out, const char *name, const char *value)
 	buf_adds(out, ",\n");
 }
 
-static void write_row(struct buf *out, const struct explanation *x)
+static void write_entry(struct buf *out, const struct explain_row *row)
 {
 	buf_adds(out, "\t{\n");
-	write_member(out, "id", x->id);
-	write_member(out, "says", x->says);
-	write_member(out, "cause", x->cause);
-	write_member(out, "hint", x->hint);
-	write_member(out, "link", x->link);
-	buf_printf(out, "\t\t.kind = %d,\n\t\t.temporary = %s,\n\t},\n", (int)x->kind,
-		   x->temporary ? "true" : "false");
+	write_member(out, "x.id", row->x.id);
+	write_member(out, "x.says", row->x.says);
+	write_member(out, "x.cause", row->x.cause);
+	write_member(out, "x.hint", row->x.hint);
+	write_member(out, "x.link", row->x.link);
+	buf_printf(out, "\t\t.x.kind = %d,\n\t\t.retry = %d,\n\t},\n", (int)row->x.kind,
+		   (int)row->retry);
 }
 
 static void write_rule(struct buf *out, const struct explain_rule *rule)
 {
-	buf_adds(out, "\t{ .match = ");
-	c_string(out, rule->match);
-	buf_adds(out, ",\n\t  .hosts = ");
-	c_list(out, rule->hosts);
-	buf_adds(out, ", .enhanced = ");
-	c_list(out, rule->enhanced);
-	buf_adds(out, ", .codes = ");
-	c_list(out, rule->codes);
-	buf_printf(out, ", .steps = %u, .row = %zu },\n", rule->steps, rule->row);
+	buf_adds(out, "\t{\n");
+	write_member(out, "hosts", rule->hosts);
+	write_member(out, "match", rule->match);
+	write_member(out, "enhanced", rule->enhanced);
+	write_member(out, "codes", rule->codes);
+	buf_printf(out, "\t\t.steps = %u,\n\t\t.row = %zu,\n\t},\n", rule->steps, rule->row);
 }
 
 static int write_tables(const char *path, const struct table *t)
@@ -279,9 +272,9 @@ static int write_tables(const char *path, const struct table *t)
 
 	buf_adds(&out, "/* Written by mkreplies from data/replies.ini. */\n"
 		       "#include \"mail/explain_table.h\"\n\n"
-		       "const struct explanation explain_rows[] = {\n");
+		       "const struct explain_entry explain_entries[] = {\n");
 	for (size_t i = 0; i < t->file.count; i++)
-		write_row(&out, &t->file.rows[i].x);
+		write_entry(&out, &t->file.rows[i]);
 	buf_adds(&out, "};\n\nconst struct explain_rule explain_rules[] = {\n");
 	for (size_t i = 0; i < t->count; i++)
 		write_rule(&out, &t->rules[i].rule);
