@@ -44,8 +44,8 @@ struct explanation {
 	const char *cause; /* the likely reason, or "" */
 	const char *hint; /* the next thing to do */
 	const char *link; /* "https://..." where there is more, or "" */
-	enum err_kind kind; /* whose exit code fits; never ERR_NONE */
-	bool temporary; /* the same thing may work later */
+	enum err_kind kind; /* what it is about, for struct err; never ERR_NONE */
+	bool temporary; /* the same thing may work later: a password is not wrong then */
 };
 
 /* The words of a reply as struct smtp_reply has them: code (0: none), the enhanced
