@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "mail/message.h"
+#include "task/ports.h"
 
 struct recorder {
 	struct verify_report *report;
@@ -113,5 +114,7 @@ out:
 	secret_free(held);
 	message_free(msg);
 	report->ms = (long)(clock_ms() - begin);
+	if (rc < 0 && report->failed == SMTP_STEP_CONNECT && err && err->kind == ERR_NETWORK)
+		ports_suggest(session.account, session.cancel_fd, err);
 	return rc;
 }
