@@ -200,7 +200,8 @@ install: all
 	$(O)/outpost help --completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/outpost.fish
 
 compile_commands.json:
-	bear -- $(MAKE) -B all unit
+	@src/tool/need.sh $(PACKAGES) libcmocka-dev bear
+	bear -- $(MAKE) --no-print-directory -B -j2 all unit
 
 clean:
 	rm -rf $(O)
@@ -212,5 +213,5 @@ help:
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
 	@echo "make asan | fuzz SECONDS=60 | lint | cov | bench | clean | compile_commands.json"
 
-.PHONY: all unit demo deps test-deps check asan fuzz fuzzers lint cov bench install clean help
+.PHONY: all unit demo deps test-deps check asan fuzz fuzzers lint cov bench install clean help compile_commands.json
 .DELETE_ON_ERROR:
