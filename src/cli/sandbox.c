@@ -128,6 +128,15 @@ static int check_user(const struct sandbox_options *o, struct secret **secret, s
 	return *secret ? 0 : -1;
 }
 
+static int check_paths(const struct sandbox_options *o, struct err *err)
+{
+	if (o->maildir && !*o->maildir)
+		return err_set(err, ERR_USAGE, "--maildir needs the name of a folder.");
+	if (o->cert_file && !*o->cert_file)
+		return err_set(err, ERR_USAGE, "--cert-file needs the name of a file.");
+	return 0;
+}
+
 /* Who leaves one port open leaves both, unless told otherwise. */
 static int tls_port(const struct sandbox_options *o)
 {
@@ -155,8 +164,10 @@ static int run(struct call *call, struct err *err)
 		.trace = call->global.verbose ? on_trace : NULL,
 		.arg = &c,
 	};
-	int rc = check_user(o, &secret, err);
+	int rc = check_paths(o, err);
 
+	if (rc == 0)
+		rc = check_user(o, &secret, err);
 	if (rc == 0) {
 		params.password = secret ? secret_text(secret) : NULL;
 		rc = serve(call, &params, &c, err);

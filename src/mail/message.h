@@ -30,6 +30,9 @@ struct message;
 
 /* Most bytes of a text; more is an attachment. */
 #define MESSAGE_TEXT_MAX (32 << 20)
+/* Most bytes of all attachments: no server takes as much, and without an end a
+ * sparse file would fill the disk. */
+#define MESSAGE_FILES_MAX (1 << 30)
 
 struct message_draft {
 	struct addr from;		/* name may be NULL */
@@ -45,8 +48,8 @@ struct message_draft {
 };
 
 /* NULL on error: ERR_INPUT (address, no recipient, text not UTF-8, header with
- * a line break), ERR_NOINPUT (attachment not there), ERR_SYSTEM. Lent values
- * are needed during the call only. */
+ * a line break, attachments too large), ERR_NOINPUT (attachment not there),
+ * ERR_SYSTEM. Lent values are needed during the call only. */
 struct message *message_build(const struct message_draft *draft, struct err *err);
 void message_free(struct message *msg);
 

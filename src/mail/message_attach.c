@@ -12,15 +12,11 @@
 
 enum { SNIFF = 16384 };
 
-static int check_regular(int fd, const char *path, struct err *err)
+static int check_regular(const struct stat *st, const char *path, struct err *err)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "Cannot read the attachment %s", path);
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st->st_mode))
 		return 0;
-	if (S_ISDIR(st.st_mode)) {
+	if (S_ISDIR(st->st_mode)) {
 		err_set(err, ERR_NOINPUT, "%s is a folder; only files can be attached.", path);
 		err_hint(err, "Pack it first, for instance with zip -r or tar.");
 		return -1;
@@ -30,8 +26,24 @@ static int check_regular(int fd, const char *path, struct err *err)
 	return -1;
 }
 
-static int open_file(const char *path, struct err *err)
+/* How much of it is sent: what it holds now, so that one that grows meanwhile comes to an
+ * end. Files of /proc say 0 and hold more. */
+static int take_room(const struct stat *st, off_t *room, off_t *size, struct err *err)
 {
+	if (st->st_size > *room) {
+		err_set(err, ERR_INPUT, "The attachments are too large: together at most %d MB "
+			"can be sent.", MESSAGE_FILES_MAX >> 20);
+		err_hint(err, "Servers mostly take 10 to 50 MB. Send a link to the file.");
+		return -1;
+	}
+	*size = st->st_size > 0 ? st->st_size : *room;
+	*room -= st->st_size;
+	return 0;
+}
+
+static int open_file(const char *path, off_t *room, off_t *size, struct err *err)
+{
+	struct stat st;
 	/* Not blocking: opening a pipe that nobody writes to would hang. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
@@ -40,7 +52,9 @@ static int open_file(const char *path, struct err *err)
 	if (fd < 0)
 		return err_set(err, ERR_NOINPUT, "Cannot read the attachment %s: %s.", path,
 			       strerror(errno));
-	if (check_regular(fd, path, err) == 0)
+	if (fstat(fd, &st) < 0)
+		err_errno(err, "Cannot read the attachment %s", path);
+	else if (check_regular(&st, path, err) == 0 && take_room(&st, room, size, err) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -115,15 +129,16 @@ static void set_name(GMimeObject *part, const char *name)
 	g_mime_param_set_charset(param, "utf-8");
 }
 
-GMimeObject *message_attachment(const char *path, struct err *err)
+GMimeObject *message_attachment(const char *path, off_t *room, struct err *err)
 {
 	char *head = NULL, *name = NULL;
 	GMimeContentType *type;
 	GMimeDataWrapper *content;
 	GMimeStream *stream;
 	GMimePart *part;
+	off_t size = 0;
 	ssize_t n;
-	int fd = open_file(path, err);
+	int fd = open_file(path, room, &size, err);
 
 	if (fd < 0)
 		return NULL;
@@ -137,7 +152,7 @@ GMimeObject *message_attachment(const char *path, struct err *err)
 	}
 	name = safe_name(path);
 	type = guess_type(name, head, (size_t)n);
-	stream = g_mime_stream_fs_new(fd);
+	stream = g_mime_stream_fs_new_with_bounds(fd, 0, size);
 	content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
 	part = g_mime_part_new();
 	g_mime_object_set_content_type(GMIME_OBJECT(part), type);

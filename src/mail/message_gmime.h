@@ -18,7 +18,8 @@ int message_gmime_load(struct err *err);
  * text must be UTF-8 without control characters. */
 char *message_words(const char *text);
 
-/* One file as an attachment, opened now and read when the message is written. */
-GMimeObject *message_attachment(const char *path, struct err *err);
+/* One file as an attachment, opened now and read when the message is written; its bytes
+ * are taken off *room, which is where the sum of all ends. */
+GMimeObject *message_attachment(const char *path, off_t *room, struct err *err);
 
 #endif

@@ -156,6 +156,7 @@ static int add_body(GMimeMessage *mime, const struct message_fields *f, struct e
 {
 	GMimeObject *part = text_part(&f->body);
 	GMimeMultipart *mixed;
+	off_t room = MESSAGE_FILES_MAX;
 
 	if (f->file_count == 0) {
 		g_mime_message_set_mime_part(mime, part);
@@ -169,7 +170,7 @@ static int add_body(GMimeMessage *mime, const struct message_fields *f, struct e
 		g_object_unref(part);
 		if (i == f->file_count)
 			break;
-		part = message_attachment(f->files[i], err);
+		part = message_attachment(f->files[i], &room, err);
 	}
 	g_object_unref(mixed);
 	return part ? 0 : -1;

@@ -375,6 +375,10 @@ static void free_params(struct sandbox_params *own)
 
 static int start(struct sandbox *sb, struct err *err)
 {
+	const char *maildir = sb->service.params.maildir;
+
+	if (maildir && sandbox_store_prepare(maildir, err) < 0)
+		return -1;
 	if (pipe2(sb->stop, O_CLOEXEC) < 0)
 		return err_errno(err, "Cannot make a pipe");
 	sb->service.stop_fd = sb->stop[0];

@@ -3,9 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/maildir.h"
 #include "mail/sandbox.h"
 
@@ -165,6 +167,22 @@ static int add_unix_lines(struct buf *out, const char *data, size_t len)
 			return -1;
 	}
 	return 0;
+}
+
+int sandbox_store_prepare(const char *dir, struct err *err)
+{
+	static const char *const parts[] = { "tmp", "new", "cur" };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++) {
+		char *path = xasprintf("%s/%s", dir, parts[i]);
+
+		rc = file_mkdirs(path, 0700, err);
+		if (rc == 0 && access(path, W_OK | X_OK) < 0)
+			rc = err_errno(err, "Cannot write into %s", path);
+		free(path);
+	}
+	return rc;
 }
 
 int sandbox_store_maildir(const char *dir, const struct sandbox_mail *mail, struct err *err)

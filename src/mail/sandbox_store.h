@@ -30,6 +30,9 @@ void   sandbox_store_each(struct sandbox_store *store,
 			  void (*fn)(void *arg, const struct sandbox_mail *mail), void *arg);
 void   sandbox_store_clear(struct sandbox_store *store);
 
+/* Makes the Maildir, so that one that cannot be used is told at the start and not to the
+ * first client. */
+int sandbox_store_prepare(const char *dir, struct err *err);
 /* One file, as a Unix delivery agent writes it: LF, with the envelope on top
  * in Return-Path and X-Envelope-To. */
 int sandbox_store_maildir(const char *dir, const struct sandbox_mail *mail, struct err *err);

@@ -1,5 +1,9 @@
 #include "task/session.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/dirs.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "mail/provider.h"
@@ -48,6 +52,22 @@ struct secret *session_secret(const struct session_params *params, enum store_st
 	return secret;
 }
 
+/* A pipe of that name would be waited for inside the library, and no cancelling helps. */
+static int check_ca_file(const struct account *a, struct err *err)
+{
+	char *path = dirs_expand(account_get(a, ACCOUNT_CA_FILE));
+	struct stat st;
+	int rc = 0;
+
+	if (*path && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		rc = err_set(err, ERR_CONFIG, "The certificates to trust cannot be read: %s is "
+			     "not a file.", path);
+		err_hint(err, "--ca-file names a PEM file with one or more certificates.");
+	}
+	free(path);
+	return rc;
+}
+
 struct smtp *session_open(const struct session_params *params, struct secret **held,
 			  struct err *err)
 {
@@ -58,6 +78,8 @@ struct smtp *session_open(const struct session_params *params, struct secret **h
 	enum store_state state;
 
 	*held = NULL;
+	if (check_ca_file(params->account, err) < 0)
+		return NULL;
 	if (!secret) {
 		secret = *held = session_secret(params, &state, err);
 		if (state != STORE_OK)

@@ -383,6 +383,31 @@ static char *put_file(const char *name, const void *bytes, size_t len)
 	return path;
 }
 
+/* Sparse: it takes no room on the disk, and would take all of it encoded. */
+static void too_much_to_attach(void **state)
+{
+	struct message_draft d = draft_new("x");
+	const char *files[2];
+	char *a = put_file("large-1", "", 0), *b = put_file("large-2", "", 0);
+
+	(void)state;
+	assert_int_equal(truncate(a, 1LL << 40), 0);
+	files[0] = a;
+	d.files = files;
+	d.file_count = 1;
+	refused(&d, ERR_INPUT, "together at most 1024 MB");
+	assert_int_equal(truncate(a, MESSAGE_FILES_MAX / 2 + 1), 0);
+	assert_int_equal(truncate(b, MESSAGE_FILES_MAX / 2), 0);
+	files[1] = b;
+	d.file_count = 2;
+	refused(&d, ERR_INPUT, "together at most 1024 MB");
+	unlink(a);
+	unlink(b);
+	free(a);
+	free(b);
+	draft_clear(&d);
+}
+
 static void attachments_arrive(void **state)
 {
 	static const struct {
@@ -561,6 +586,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(text_survives),
 		cmocka_unit_test(signature_is_added_once),
 		cmocka_unit_test(names_and_subjects_survive),
+		cmocka_unit_test(too_much_to_attach),
 		cmocka_unit_test(attachments_arrive),
 		cmocka_unit_test(full_disk_is_told),
 		cmocka_unit_test(library_is_named),

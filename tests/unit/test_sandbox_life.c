@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
@@ -281,13 +282,28 @@ static void maildir(void **state)
 }
 
 /* A message that cannot be kept is not accepted. */
+/* A folder that goes bad: a file takes its place. */
+static int spoil(const char *dir)
+{
+	static const char *const parts[] = { "tmp", "new", "cur" };
+	char path[64];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, parts[i]);
+		assert_int_equal(rmdir(path), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
+	return open(dir, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 static void maildir_fails(void **state)
 {
-	char file[] = "/tmp/outpost-no-maildir-XXXXXX";
-	int fd = mkstemp(file);
-	struct sandbox_params params = { .tls_port = -1, .maildir = file };
+	char dir[] = "/tmp/outpost-no-maildir-XXXXXX";
+	struct sandbox_params params = { .tls_port = -1, .maildir = mkdtemp(dir) };
 	struct sandbox *sb = sandbox_open(&params);
 	struct client *c = client_at_data(sb);
+	struct err err = ERR_INIT;
+	int fd = spoil(dir);
 
 	(void)state;
 	assert_true(fd >= 0);
@@ -296,8 +312,11 @@ static void maildir_fails(void **state)
 	client_ask(c, "NOOP\r\n", "250 2.0.0");
 	client_close(c);
 	sandbox_stop(sb);
+	assert_null(sandbox_start(&params, &err));
+	assert_int_equal(err.kind, ERR_SYSTEM);
+	assert_non_null(strstr(err.text, dir));
 	close(fd);
-	unlink(file);
+	unlink(dir);
 }
 
 int main(void)
