@@ -46,8 +46,8 @@ FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
 FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
 # What the compilers of tables are made of: they run before the tables exist.
-TABLE_SRC := src/tool/c_text.c src/port/ini.c src/base/err.c src/base/text.c src/base/buf.c \
-             src/base/file.c
+TABLE_SRC := src/tool/c_text.c src/port/ini.c src/port/ini_report.c src/base/err.c \
+             src/base/text.c src/base/buf.c src/base/file.c
 TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_keys.c \
              src/mail/provider_names.c src/mail/provider_template.c $(TABLE_SRC)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)

@@ -1,6 +1,5 @@
 #include "mail/explain_file.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "port/ini.h"
+#include "port/ini_report.h"
 
 #define DIGITS       "0123456789"
 #define LOWER        "abcdefghijklmnopqrstuvwxyz"
@@ -18,28 +18,8 @@
 struct reading {
 	struct explain_file *file;
 	struct ini *ini;
-	const char *name;
-	explain_fault fault;
-	void *arg;
-	size_t faults;
+	struct ini_report report;
 };
-
-static void report(struct reading *r, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void report(struct reading *r, int line, const char *fmt, ...)
-{
-	char file[ERR_TEXT_MAX], reason[ERR_TEXT_MAX], raw[ERR_TEXT_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(raw, sizeof raw, fmt, ap);
-	va_end(ap);
-	text_visible_into(reason, sizeof reason, raw, strlen(raw));
-	text_visible_into(file, sizeof file, r->name, strlen(r->name));
-	r->faults++;
-	r->fault(r->arg, file, line, reason);
-}
 
 static const char *const steps[EXPLAIN_STEPS] = { "any",  "greeting", "ehlo", "starttls",
 						  "auth", "mail",     "rcpt", "data" };
@@ -300,17 +280,17 @@ static void read_row(struct reading *r, struct explain_row *row)
 		const char *why;
 
 		if (!key) {
-			report(r, ini_line(r->ini, id, name), "unknown key %s", name);
+			ini_report(&r->report, ini_line(r->ini, id, name), "unknown key %s", name);
 			continue;
 		}
 		why = key->take((char *)row + key->offset, ini_get(r->ini, id, name));
 		if (why)
-			report(r, ini_line(r->ini, id, name), "%s: %s", name, why);
+			ini_report(&r->report, ini_line(r->ini, id, name), "%s: %s", name, why);
 	}
 	for (size_t i = 0; i < KEYS; i++)
 		if (keys[i].needed && !ini_get(r->ini, id, keys[i].name) &&
 		    ini_section_faults(r->ini, id) == 0) /* it may stand in the faulty line */
-			report(r, row->line, "%s is missing", keys[i].name);
+			ini_report(&r->report, row->line, "%s is missing", keys[i].name);
 }
 
 static char **new_list(void)
@@ -329,7 +309,7 @@ static void add_row(struct reading *r, const char *id, int line)
 	row->examples = new_list();
 	row->sources = new_list();
 	if (strspn(id, LOWER DIGITS "-") != strlen(id))
-		report(r, line, "[%s]: an id is made of a to z, 0 to 9 and -", id);
+		ini_report(&r->report, line, "[%s]: an id is made of a to z, 0 to 9 and -", id);
 	read_row(r, row);
 	for (size_t i = 0; i < sizeof optional / sizeof optional[0]; i++) {
 		char **member = (char **)((char *)row + optional[i]);
@@ -340,26 +320,25 @@ static void add_row(struct reading *r, const char *id, int line)
 }
 
 int explain_file_parse(struct explain_file *file, const char *name, const char *text, size_t len,
-		       explain_fault fault, void *arg)
+		       ini_report_fn tell, void *arg)
 {
-	struct reading r = { .file = file, .name = name, .fault = fault, .arg = arg };
+	struct reading r = { .file = file, .report = { name, tell, arg, 0 } };
 	struct err err = ERR_INIT;
 	size_t count;
 
 	*file = (struct explain_file){ .count = 0 };
 	r.ini = ini_parse(name, text, len, &err);
 	if (!r.ini) {
-		report(&r, 1, "%s", err.text);
+		ini_report(&r.report, 1, "%s", err.text);
 		return -1;
 	}
-	for (size_t i = 0; i < ini_fault_count(r.ini); i++)
-		report(&r, ini_fault(r.ini, i)->line, "%s", ini_fault(r.ini, i)->reason);
+	ini_report_parsed(&r.report, r.ini);
 	count = ini_section_count(r.ini);
 	file->rows = xcalloc(count + 1, sizeof *file->rows);
 	for (size_t i = 0; i < count; i++)
 		add_row(&r, ini_section(r.ini, i), ini_section_line(r.ini, i));
 	ini_free(r.ini);
-	return r.faults > 0 ? -1 : 0;
+	return r.report.faults > 0 ? -1 : 0;
 }
 
 static void free_list(char **list)

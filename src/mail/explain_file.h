@@ -23,6 +23,7 @@
 #include <stddef.h>
 
 #include "mail/explain_rule.h"
+#include "port/ini_report.h"
 
 struct buf;
 
@@ -43,12 +44,9 @@ struct explain_file {
 	size_t count;
 };
 
-/* Both strings are visible-safe and lent for the call; line is from 1. */
-typedef void (*explain_fault)(void *arg, const char *file, int line, const char *reason);
-
-/* Calls fault for every fault and is -1 when there was one. Clear file in any case. */
+/* Calls tell for every fault and is -1 when there was one. Clear file in any case. */
 int explain_file_parse(struct explain_file *file, const char *name, const char *text, size_t len,
-		       explain_fault fault, void *arg);
+		       ini_report_fn tell, void *arg);
 void explain_file_clear(struct explain_file *file);
 
 /* The parts of an example, as a session gives them to explain_reply. False: it is no reply. */

@@ -1,6 +1,5 @@
 #include "mail/provider_file.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "mail/provider_keys.h"
 #include "mail/provider_template.h"
 #include "port/ini.h"
+#include "port/ini_report.h"
 
 #define ID_MAX  64
 #define SECTION "provider"
@@ -19,28 +19,8 @@
 struct reading {
 	struct provider *p;
 	struct ini *ini;
-	const char *file;
-	provider_fault fault;
-	void *arg;
-	size_t faults;
+	struct ini_report report;
 };
-
-static void report(struct reading *r, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void report(struct reading *r, int line, const char *fmt, ...)
-{
-	char file[ERR_TEXT_MAX], reason[ERR_TEXT_MAX], raw[ERR_TEXT_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(raw, sizeof raw, fmt, ap);
-	va_end(ap);
-	text_visible_into(reason, sizeof reason, raw, strlen(raw));
-	text_visible_into(file, sizeof file, r->file, strlen(r->file));
-	r->faults++;
-	r->fault(r->arg, file, line, reason);
-}
 
 static int line_of(const struct reading *r, const char *key)
 {
@@ -59,7 +39,7 @@ static void take(struct reading *r, const struct provider_key *key, const char *
 	char why[PROVIDER_WHY_MAX] = "";
 
 	if (!key->take((char *)r->p + key->offset, value, why))
-		report(r, line_of(r, name), "%s: %s", name, why);
+		ini_report(&r->report, line_of(r, name), "%s: %s", name, why);
 }
 
 static void read_key(struct reading *r, const struct provider_key *key)
@@ -70,7 +50,7 @@ static void read_key(struct reading *r, const struct provider_key *key)
 	if (value || key->fallback)
 		take(r, key, key->name, value ? value : key->fallback);
 	else if (ini_fault_count(r->ini) == 0) /* it may stand in the faulty line */
-		report(r, line_of(r, key->name), "%s is missing", key->name);
+		ini_report(&r->report, line_of(r, key->name), "%s is missing", key->name);
 	for (int n = 2; value && key->type == PROVIDER_LIST; n++) {
 		snprintf(name, sizeof name, "%s-%d", key->name, n);
 		value = ini_get(r->ini, SECTION, name);
@@ -110,16 +90,17 @@ static bool check_names(struct reading *r)
 		if (strcmp(ini_section(r->ini, i), SECTION) == 0)
 			found = true;
 		else
-			report(r, ini_section_line(r->ini, i), "unknown section [%s]",
-			       ini_section(r->ini, i));
+			ini_report(&r->report, ini_section_line(r->ini, i), "unknown section [%s]",
+				   ini_section(r->ini, i));
 	}
-	if (!found && r->faults == 0)
-		report(r, 1, "the section [" SECTION "] is missing");
+	if (!found && r->report.faults == 0)
+		ini_report(&r->report, 1, "the section [" SECTION "] is missing");
 	for (size_t i = 0; i < ini_key_count(r->ini, SECTION); i++) {
 		const char *name = ini_key(r->ini, SECTION, i);
 
 		if (!known(r, name))
-			report(r, ini_line(r->ini, SECTION, name), "unknown key %s", name);
+			ini_report(&r->report, ini_line(r->ini, SECTION, name), "unknown key %s",
+				   name);
 	}
 	return found;
 }
@@ -140,8 +121,8 @@ static bool check_template(struct reading *r, const char *key, const char *tmpl)
 		if (template_is(part, len, r->p->placeholder))
 			own = true;
 		else
-			report(r, line_of(r, key), "%s: unknown placeholder {%.*s}", key,
-			       (int)(len < 40 ? len : 40), part);
+			ini_report(&r->report, line_of(r, key), "%s: unknown placeholder {%.*s}",
+				   key, (int)(len < 40 ? len : 40), part);
 	}
 	return own;
 }
@@ -154,21 +135,25 @@ static void check_placeholder(struct reading *r)
 
 	if (!*p->placeholder) {
 		if (*p->placeholder_label)
-			report(r, line_of(r, "placeholder-label"), "there is no placeholder");
+			ini_report(&r->report, line_of(r, "placeholder-label"),
+				   "there is no placeholder");
 		if (*p->choices)
-			report(r, line_of(r, "choices"), "choices without a placeholder");
+			ini_report(&r->report, line_of(r, "choices"),
+				   "choices without a placeholder");
 		if (*p->choice_default)
-			report(r, line_of(r, "default"), "default without a placeholder");
+			ini_report(&r->report, line_of(r, "default"),
+				   "default without a placeholder");
 		return;
 	}
 	if (!in_host && !in_user)
-		report(r, line_of(r, "placeholder"), "neither host nor user holds {%s}",
-		       p->placeholder);
+		ini_report(&r->report, line_of(r, "placeholder"),
+			   "neither host nor user holds {%s}", p->placeholder);
 	if (!*p->placeholder_label)
-		report(r, line_of(r, "placeholder"), "a placeholder needs a placeholder-label");
+		ini_report(&r->report, line_of(r, "placeholder"),
+			   "a placeholder needs a placeholder-label");
 	if (*p->choices && *p->choice_default && !template_choice(p->choices, p->choice_default))
-		report(r, line_of(r, "default"), "default: \"%.80s\" is not among the choices",
-		       p->choice_default);
+		ini_report(&r->report, line_of(r, "default"),
+			   "default: \"%.80s\" is not among the choices", p->choice_default);
 }
 
 static void check_sign_in(struct reading *r)
@@ -180,13 +165,14 @@ static void check_sign_in(struct reading *r)
 	if (p->password == PROVIDER_OAUTH2 || p->password == PROVIDER_OAUTH2_OR_APP)
 		oauth = true;
 	if (oauth && (!*p->oauth_auth_url || !*p->oauth_token_url || !*p->oauth_scope))
-		report(r, line_of(r, "password"),
-		       "OAuth2 needs oauth-auth-url, oauth-token-url and oauth-scope");
+		ini_report(&r->report, line_of(r, "password"),
+			   "OAuth2 needs oauth-auth-url, oauth-token-url and oauth-scope");
 	if (p->password == PROVIDER_NO_PASSWORD && *p->user)
-		report(r, line_of(r, "user"), "user: without sign-in there is no user name");
+		ini_report(&r->report, line_of(r, "user"),
+			   "user: without sign-in there is no user name");
 	if (p->same_password && (*p->user || p->password == PROVIDER_NO_PASSWORD))
-		report(r, line_of(r, "same-password"),
-		       "same-password is for a user name that is typed and secret");
+		ini_report(&r->report, line_of(r, "same-password"),
+			   "same-password is for a user name that is typed and secret");
 }
 
 static void check_together(struct reading *r)
@@ -194,15 +180,16 @@ static void check_together(struct reading *r)
 	const struct provider *p = r->p;
 
 	if (p->kind != PROVIDER_LOCAL && p->security == NET_NONE)
-		report(r, line_of(r, "security"), "security: none is only for kind = local");
+		ini_report(&r->report, line_of(r, "security"),
+			   "security: none is only for kind = local");
 	if (p->alt_port == p->port)
-		report(r, line_of(r, "alt-port"), "alt-port is the same as port");
+		ini_report(&r->report, line_of(r, "alt-port"), "alt-port is the same as port");
 	if (!p->alt_port != !ini_get(r->ini, SECTION, "alt-security"))
-		report(r, line_of(r, p->alt_port ? "alt-port" : "alt-security"),
-		       "alt-port and alt-security go together");
+		ini_report(&r->report, line_of(r, p->alt_port ? "alt-port" : "alt-security"),
+			   "alt-port and alt-security go together");
 	else if (p->alt_port && p->alt_security == NET_NONE && p->kind != PROVIDER_LOCAL)
-		report(r, line_of(r, "alt-security"),
-		       "alt-security: none is only for kind = local");
+		ini_report(&r->report, line_of(r, "alt-security"),
+			   "alt-security: none is only for kind = local");
 	check_placeholder(r);
 	check_sign_in(r);
 }
@@ -212,29 +199,28 @@ static void check_id(struct reading *r, const char *id)
 	size_t n = strlen(id);
 
 	if (n == 0 || n > ID_MAX || strspn(id, ID_FIRST "-") != n || id[0] == '-')
-		report(r, 1,
-		       "the name of the file is the id: a to z, 0 to 9 and -, "
-		       "beginning with a letter or digit");
+		ini_report(&r->report, 1,
+			   "the name of the file is the id: a to z, 0 to 9 and -, "
+			   "beginning with a letter or digit");
 }
 
 static void read_provider(struct reading *r, const char *id)
 {
 	check_id(r, id);
 	r->p->id = xstrdup(id);
-	for (size_t i = 0; i < ini_fault_count(r->ini); i++)
-		report(r, ini_fault(r->ini, i)->line, "%s", ini_fault(r->ini, i)->reason);
+	ini_report_parsed(&r->report, r->ini);
 	if (!check_names(r))
 		return;
 	for (size_t i = 0; i < provider_key_count; i++)
 		read_key(r, &provider_keys[i]);
-	if (r->faults == 0)
+	if (r->report.faults == 0)
 		check_together(r);
 }
 
 struct provider *provider_parse(const char *id, const char *file, const char *text, size_t len,
-				provider_fault fault, void *arg)
+				ini_report_fn tell, void *arg)
 {
-	struct reading r = { .file = file, .fault = fault, .arg = arg };
+	struct reading r = { .report = { file, tell, arg, 0 } };
 	struct err err = ERR_INIT;
 
 	r.p = xcalloc(1, sizeof *r.p);
@@ -242,9 +228,9 @@ struct provider *provider_parse(const char *id, const char *file, const char *te
 	if (r.ini)
 		read_provider(&r, id);
 	else
-		report(&r, 1, "%s", err.text);
+		ini_report(&r.report, 1, "%s", err.text);
 	ini_free(r.ini);
-	if (r.faults == 0)
+	if (r.report.faults == 0)
 		return r.p;
 	provider_free_parsed(r.p);
 	return NULL;

@@ -5,14 +5,12 @@
 #define OUTPOST_PROVIDER_FILE_H
 
 #include "mail/provider.h"
+#include "port/ini_report.h"
 
-/* Both strings are visible-safe and lent for the call; line is from 1. */
-typedef void (*provider_fault)(void *arg, const char *file, int line, const char *reason);
-
-/* The id is the file's name without ".ini". Calls fault for every fault; NULL when there was
+/* The id is the file's name without ".ini". Calls tell for every fault; NULL when there was
  * one. The result owns all its strings; free with provider_free_parsed. */
 struct provider *provider_parse(const char *id, const char *file, const char *text, size_t len,
-				provider_fault fault, void *arg);
+				ini_report_fn tell, void *arg);
 void provider_free_parsed(struct provider *p); /* NULL is fine */
 
 /* The id in the path of a provider file ("providers/gmail.ini" is "gmail"); free it. NULL: the
