@@ -115,7 +115,7 @@ static void open_failed(struct smtp *s, struct err *err)
 	if (reply->code < 400 || err->kind == ERR_CANCELLED)
 		return;
 	if (err->kind != ERR_REFUSED) {
-		smtp_reply_to_err(reply, err);
+		smtp_explain(s, reply, err);
 		return;
 	}
 	if (said(s, "EHLO") || said(s, "HELO"))
@@ -126,7 +126,7 @@ static void open_failed(struct smtp *s, struct err *err)
 	else
 		err_set(err, ERR_REFUSED, "%s refuses connections from here.", s->host);
 	err->temporary = reply->code < 500;
-	smtp_reply_to_err(reply, err);
+	smtp_explain(s, reply, err);
 }
 
 static int connect_to(struct smtp *s, struct net_tls *tls_out, struct err *err)

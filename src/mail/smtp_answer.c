@@ -145,7 +145,7 @@ static bool is_bad(const struct smtp_rcpt *rcpt)
 
 /* Whose refusal is told: what the server said is worth more than what we know
  * ourselves. Never NULL where somebody was refused. */
-static const struct smtp_rcpt *speaker(const struct smtp_tx *tx, size_t *refused, bool *deferred)
+static const struct smtp_rcpt *speaker(const struct smtp_tx *tx, size_t *refused, size_t *deferred)
 {
 	const struct smtp_rcpt *shown = NULL;
 
@@ -157,15 +157,14 @@ static const struct smtp_rcpt *speaker(const struct smtp_tx *tx, size_t *refused
 		if (!shown || (shown->reply.code == 0 && rcpt->reply.code != 0))
 			shown = rcpt;
 		*refused += 1;
-		*deferred |= rcpt->state == SMTP_RCPT_DEFERRED;
+		*deferred += rcpt->state == SMTP_RCPT_DEFERRED;
 	}
 	return shown;
 }
 
 static int rcpts_refused(struct smtp_tx *tx, struct err *err)
 {
-	bool deferred = false;
-	size_t refused = 0;
+	size_t refused = 0, deferred = 0;
 	const struct smtp_rcpt *shown = speaker(tx, &refused, &deferred);
 	const char *host = tx->s->host;
 
@@ -181,8 +180,14 @@ static int rcpts_refused(struct smtp_tx *tx, struct err *err)
 	else
 		err_set(err, ERR_REFUSED, "%s did not accept the recipient %s%s.", host,
 			shown->address, deferred ? " at the moment" : "");
-	err->temporary = deferred;
-	smtp_reply_to_err(&shown->reply, err);
+	err->temporary = deferred > 0;
+	smtp_explain(tx->s, &shown->reply, err);
+	if (tx->result->count == 1)
+		return -1;
+	/* One reply is told, but trying again helps where one of them, or all, may change. */
+	err->temporary = deferred > 0 && (!tx->wishes.all_or_none || deferred == refused);
+	if (err->temporary)
+		err->kind = ERR_REFUSED;
 	return -1;
 }
 
@@ -194,8 +199,6 @@ int smtp_tx_check_envelope(struct smtp_tx *tx, struct err *err)
 		return rcpts_refused(tx, err);
 	smtp_refused(tx->s, &tx->mail, err, "%s did not accept the sender %s.", tx->s->host,
 		     tx->envelope->from[0] ? tx->envelope->from : "<>");
-	if (tx->mail.code == 530)
-		err_hint(err, "The server wants a sign-in, or encryption, before it takes mail.");
 	return -1;
 }
 

@@ -247,24 +247,22 @@ static int refused(struct smtp *s, const struct smtp_reply *reply, const char *w
 {
 	int code = reply->code;
 
-	if (code == 421 || (code >= 400 && code < 500))
+	if (code >= 400 && code < 500)
 		return smtp_refused(s, reply, err,
-				    "%s cannot check the sign-in at the moment; this says nothing "
-				    "about the password.",
+				    "%s did not check the sign-in; this says nothing about the "
+				    "password.",
 				    s->host);
-	if (code == 535)
-		err_set(err, ERR_AUTH, "%s did not accept the user name or the password.", s->host);
-	else if (code == 534 || code == 504)
+	if (code == 534 || code == 504)
 		err_set(err, ERR_AUTH, "%s does not let this account sign in by %s.", s->host,
 			wire);
 	else if (code == 538 || code == 530)
 		err_set(err, ERR_AUTH, "%s wants an encrypted connection before sign-in.", s->host);
 	else if (code >= 500)
-		err_set(err, ERR_AUTH, "%s refused the sign-in.", s->host);
+		err_set(err, ERR_AUTH, "%s did not accept the sign-in.", s->host);
 	else
 		err_set(err, ERR_AUTH, "%s answered the sign-in by %s with %d instead of 235.",
 			s->host, wire, code);
-	smtp_reply_to_err(reply, err);
+	smtp_explain(s, reply, err);
 	return -1;
 }
 

@@ -5,6 +5,7 @@
  * smtp_step.c   the steps as a person sees them
  * smtp_trace.c  the transcript, and keeping secrets out of it
  * smtp_reply.c  replies: assembling, waiting, wording refusals
+ * smtp_explain.c what a refusal means
  * smtp_ehlo.c   what the server offers
  * smtp_auth.c   signing in
  * smtp_body.c   the message as it goes over the wire
@@ -111,6 +112,9 @@ int smtp_refused(struct smtp *s, const struct smtp_reply *reply, struct err *err
 /* "550 5.1.1 No such user", lines after the first bare. Free with free(). */
 char *smtp_reply_words(const struct smtp_reply *reply);
 void smtp_reply_to_err(const struct smtp_reply *reply, struct err *err);
+/* smtp_explain.c: adds to the sentence in err what this reply to the present step means, the
+ * hint, and the words; kind and temporary may become those that fit better. */
+void smtp_explain(const struct smtp *s, const struct smtp_reply *reply, struct err *err);
 
 /* smtp_ehlo.c: text is a reply's. */
 void smtp_ehlo_parse(struct smtp_capabilities *caps, const char *text);

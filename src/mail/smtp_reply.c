@@ -252,6 +252,6 @@ int smtp_refused(struct smtp *s, const struct smtp_reply *reply, struct err *err
 		s->dead = true;
 	err_set(err, reply->code == 421 ? ERR_NETWORK : ERR_REFUSED, "%s", sentence);
 	err->temporary = reply->code >= 400 && reply->code < 500;
-	smtp_reply_to_err(reply, err);
+	smtp_explain(s, reply, err);
 	return -1;
 }

@@ -67,7 +67,7 @@ static const struct row rows[] = {
 	{ "530: sign in first",
 	  { GREETING, EHLO, OFFER("HELP"), { EXPECT, FROM }, { SEND, "530 5.7.0 sign in" },
 	    { EXPECT, "RSET" }, { SEND, "250 ok" } },
-	  one, 1, "x", ERR_REFUSED, "did not accept the sender", "530 5.7.0 sign in", false, 0,
+	  one, 1, "x", ERR_AUTH, "did not accept the sender", "530 5.7.0 sign in", false, 0,
 	  "sender failed\n", true },
 	{ "all refused, step by step",
 	  { GREETING, EHLO, OFFER("CHUNKING"), { EXPECT, FROM }, OK, TO("bob"),
