@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 		take_sub(&call);
 		rc = run_command(&call, &err);
 	} else {
-		call.global.json = says_json(argc, argv);
+		call.global.json = call.global.json || says_json(argc, argv);
 	}
 	rc = finish(&call, rc, &err);
 	options_clear(&options);
