@@ -1,5 +1,7 @@
 #include "widget_kit.h"
 
+#include <stdlib.h>
+
 #include "widget/editor.h"
 
 static bool press(struct editor *e, int code)
@@ -90,6 +92,78 @@ static void test_maximum(void **state)
 	type(e, "1234567");
 	assert_string_equal(editor_text(e), "12345");
 	assert_int_equal(editor_len(e), 5);
+	assert_true(editor_full(e));
+	press(e, TERM_BACKSPACE);
+	assert_false(editor_full(e));
+	editor_free(e);
+}
+
+/* What fits of a paste goes in, never half a character, and it is told. */
+static void test_paste_maximum(void **state)
+{
+	struct editor *e = editor_new(6);
+	struct term_event event = pasted("ab\xc3\xa4\xc3\xa4\xc3\xa4z");
+
+	(void)state;
+	press(e, '1');
+	assert_true(editor_event(e, &event));
+	assert_string_equal(editor_text(e), "1ab\xc3\xa4");
+	assert_true(editor_full(e));
+	editor_free(e);
+}
+
+/* Inserts a mark at the beginning of the line and compares. */
+static void assert_same_line(struct editor *a, struct editor *b)
+{
+	press(a, TERM_HOME);
+	press(b, TERM_HOME);
+	press(a, '|');
+	press(b, '|');
+	assert_string_equal(editor_text(a), editor_text(b));
+	press(a, TERM_BACKSPACE);
+	press(b, TERM_BACKSPACE);
+}
+
+/* Lines that are broken anew around a change are those of the whole text. */
+static void test_wrap_around_changes(void **state)
+{
+	static const int keys[] = { 'a',
+				    'b',
+				    ' ',
+				    ' ',
+				    TERM_ENTER,
+				    TERM_BACKSPACE,
+				    TERM_DELETE,
+				    TERM_CTRL('w'),
+				    TERM_CTRL('k'),
+				    TERM_LEFT,
+				    TERM_UP,
+				    TERM_DOWN,
+				    0x301,
+				    0x4f60,
+				    TERM_END_KEY };
+	struct editor *e = editor_new(100000);
+
+	(void)state;
+	srand(4711);
+	for (int round = 0; round < 60; round++) {
+		struct editor *fresh = editor_new(100000);
+		struct term_event event = pasted("some words to begin with, of some length ");
+
+		editor_event(e, &event);
+		for (int i = 0; i < 60; i++)
+			press(e, keys[(size_t)rand() % (sizeof keys / sizeof *keys)]);
+		editor_set(fresh, editor_text(e));
+		/* Both to the last line. */
+		for (int i = 0; i < 200; i++)
+			press(e, TERM_PAGE_DOWN);
+		for (int i = 0; i < 30; i++) {
+			assert_same_line(e, fresh);
+			press(e, TERM_UP);
+			press(fresh, TERM_UP);
+		}
+		editor_free(fresh);
+	}
 	editor_free(e);
 }
 
@@ -110,9 +184,10 @@ static void test_wide(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),   cmocka_unit_test(test_column_is_kept),
-		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_paste),
-		cmocka_unit_test(test_maximum), cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_lines),         cmocka_unit_test(test_column_is_kept),
+		cmocka_unit_test(test_wrapped),       cmocka_unit_test(test_paste),
+		cmocka_unit_test(test_maximum),       cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_paste_maximum), cmocka_unit_test(test_wrap_around_changes),
 	};
 
 	return cmocka_run_group_tests(tests, use_utf8, NULL);

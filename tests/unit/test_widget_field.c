@@ -154,6 +154,7 @@ static void test_paste(void **state)
 static void test_full(void **state)
 {
 	struct field *f = field_new(4, false);
+	struct term_event event = pasted("ab\xc3\xa9\xc3\xa9z");
 
 	(void)state;
 	field_set(f, "abc\xc3\xa9");
@@ -161,6 +162,10 @@ static void test_full(void **state)
 	assert_int_equal(press(f, 'd'), FIELD_CHANGED);
 	assert_int_equal(press(f, 'e'), FIELD_FULL);
 	assert_string_equal(field_text(f), "abcd");
+	press(f, TERM_CTRL('u'));
+	/* Cut at its end, not in the middle: nothing smaller gets in behind. */
+	assert_int_equal(field_event(f, &event), FIELD_CUT);
+	assert_string_equal(field_text(f), "ab\xc3\xa9");
 	field_free(f);
 }
 

@@ -22,9 +22,12 @@ static int begin_setup(const struct app_params *params, struct err *err)
 	struct setup_start start = { .address = params->address };
 	struct accounts *all = NULL;
 
+	/* What cannot be read cannot be added to. */
+	all = accounts_open(false, err);
+	if (!all)
+		return -1;
 	if (params->account_id) {
-		all = accounts_open(false, err);
-		start.account = all ? account_pick(all, params->account_id, err) : NULL;
+		start.account = account_pick(all, params->account_id, err);
 		start.editing = true;
 		if (!start.account) {
 			accounts_close(all);

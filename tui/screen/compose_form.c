@@ -11,9 +11,10 @@
 #include "base/err.h"
 #include "widget/editor.h"
 #include "widget/form.h"
+#include "widget/stack.h"
 
 #define LINE_MAX_BYTES 8000
-#define TEXT_MAX_BYTES (512 * 1024)
+#define TEXT_MAX_BYTES (2 * 1024 * 1024)
 #define FILES_MAX      50
 
 enum { ROW_FROM, ROW_TO, ROW_CC, ROW_BCC, ROW_SUBJECT, ROW_FILE };
@@ -192,7 +193,14 @@ static bool file_event(struct compose_form *c, const struct term_event *event)
 
 static void body_event(struct compose_form *c, const struct term_event *event)
 {
-	if (editor_event(c->body, event) || event->kind != TERM_KEY)
+	bool used = editor_event(c->body, event);
+
+	if (editor_full(c->body))
+		stack_notice(THEME_WARN,
+			     "The text is full: it has room for %d MB. Attach the rest "
+			     "as a file.",
+			     TEXT_MAX_BYTES >> 20);
+	if (used || event->kind != TERM_KEY)
 		return;
 	if (event->key == TERM_UP || event->key == TERM_BACKTAB) {
 		c->in_body = false;

@@ -71,10 +71,11 @@ static const char *title(const void *self)
 
 void setup_make_form(struct setup *s, enum setup_step step)
 {
-	if (s->forms[step])
-		return;
-	s->forms[step] = form_new();
-	steps[step]->build(s, s->forms[step]);
+	if (!s->forms[step]) {
+		s->forms[step] = form_new();
+		steps[step]->build(s, s->forms[step]);
+	}
+	steps[step]->enter(s, s->forms[step]);
 }
 
 void setup_go(struct setup *s, enum setup_step step)
@@ -83,7 +84,6 @@ void setup_go(struct setup *s, enum setup_step step)
 	if (step == SETUP_DONE)
 		return;
 	setup_make_form(s, step);
-	steps[step]->enter(s, s->forms[step]);
 }
 
 void setup_go_to(struct setup *s, enum account_key key, const char *why)
@@ -222,12 +222,16 @@ static void start_check(struct setup *s)
 {
 	const struct form *signin = s->forms[SETUP_SIGNIN];
 	struct secret *secret = NULL;
+	struct account *a;
 
+	setup_make_form(s, SETUP_SAVE);
+	a = setup_result(s);
 	if (setup_secret_typed(s) && form_text_len(signin, ROW_SECRET) > 0)
 		secret = secret_new(form_text(signin, ROW_SECRET),
 				    form_text_len(signin, ROW_SECRET));
-	run_verify(&s->run, s->account, secret, form_text(s->forms[SETUP_CHECK], ROW_TO));
+	run_verify(&s->run, a, secret, form_text(s->forms[SETUP_CHECK], ROW_TO));
 	secret_free(secret);
+	account_free(a);
 }
 
 static void check_finished(void *owner)
@@ -237,10 +241,8 @@ static void check_finished(void *owner)
 	s->proved = s->run.state == RUN_PASSED;
 	if (s->run.err.kind == ERR_CANCELLED)
 		run_reset(&s->run);
-	if (!s->demo || !s->proved)
-		return;
-	setup_make_form(s, SETUP_SAVE);
-	setup_save_start(s);
+	if (s->demo && s->proved)
+		setup_save_start(s);
 }
 
 /* Enter after a check: on when it passed, else to the field that it is about. */
@@ -409,7 +411,9 @@ static void draw_steps(const struct setup *s, const struct area *area)
 	for (enum setup_step i = 0; i < SETUP_STEPS; i++) {
 		bool done = i < s->step, now = i == s->step;
 
-		if (done)
+		if (done && i == SETUP_CHECK && !s->proved)
+			x += draw_text(area->y, x, 1, THEME_WARN, theme_mark(MARK_SKIPPED));
+		else if (done)
 			x += draw_text(area->y, x, 1, THEME_OK, theme_mark(MARK_DONE));
 		else
 			x += draw_textf(area->y, x, 1, now ? THEME_KEY : THEME_DIM, "%d",
@@ -443,6 +447,8 @@ static void free_setup(void *self)
 		form_free(s->forms[i]);
 	account_free(s->account);
 	free(s->old_id);
+	free(s->proposed);
+	free(s->fault);
 	free(s->saved_for);
 	free(s);
 }
@@ -460,6 +466,19 @@ static const struct screen_ops ops = {
 	.unsaved = unsaved,
 	.free = free_setup,
 };
+
+/* A file with a fault is not written: better said before everything was typed. */
+static void look_at_file(struct setup *s)
+{
+	const struct account_fault *faults;
+	struct accounts *all = accounts_open(false, NULL);
+
+	if (all && account_faults(all, &faults) > 0)
+		s->fault = xasprintf("! Nothing can be saved now: line %d of accounts.ini is wrong "
+				     "(%s). Correct it first.",
+				     faults[0].line, faults[0].reason);
+	accounts_close(all);
+}
 
 /* All is filled in: what is left is the check. */
 static void enter_demo(struct setup *s)
@@ -490,6 +509,7 @@ void setup_push(const struct setup_start *start)
 		s->old_id = xstrdup(account_id(from));
 		s->saved_for = setup_secret_place(s->account);
 	}
+	look_at_file(s);
 	setup_go(s, SETUP_ADDRESS);
 	if (start->address)
 		form_set_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS, start->address);

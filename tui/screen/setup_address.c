@@ -109,6 +109,8 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 
 	if (!s->provider_chosen && (!strchr(domain, '.') || addr_check(address, NULL) < 0))
 		return;
+	if (p->kind == PROVIDER_CUSTOM && s->old_id)
+		return;
 	if (p->kind != PROVIDER_CUSTOM) {
 		bool works = p->password != PROVIDER_OAUTH2;
 
@@ -142,6 +144,8 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 
+	if (s->fault)
+		a.y += draw_wrapped(&a, THEME_WARN, s->fault) + 1;
 	a.y += draw_wrapped(&a, THEME_TEXT, welcome(s)) + 1;
 	a.y += form_draw(f, &a, true) + 1;
 	a.h = area->y + area->h - a.y;

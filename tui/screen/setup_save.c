@@ -23,27 +23,32 @@ static void build(struct setup *s, struct form *f)
 {
 	static const char *const yes_no[] = { "no", "yes", NULL };
 	struct accounts *all = accounts_open(false, NULL);
+
+	form_add_field(f, ROW_ID, "Account name", 64,
+		       "Short, for the command line: outpost send -A NAME");
+	form_add_choice(f, ROW_DEFAULT, "Default account", yes_no,
+			"Used where no account is named.");
+	form_show(f, ROW_DEFAULT, all && account_count(all) > (s->old_id ? 1 : 0));
+	if (s->old_id)
+		form_set_choice(f, ROW_DEFAULT,
+				all && strcmp(account_default(all), s->old_id) == 0);
+	accounts_close(all);
+}
+
+/* The name follows the address until somebody types another. */
+static void enter(struct setup *s, struct form *f)
+{
+	struct accounts *all = accounts_open(false, NULL);
 	char *id = s->old_id || s->demo
 			   ? xstrdup(account_id(s->account))
 			   : account_suggest_id(all, account_get(s->account, ACCOUNT_ADDRESS));
 
-	s->has_others = account_count(all) > (s->old_id ? 1 : 0);
-	form_add_field(f, ROW_ID, "Account name", 64,
-		       "Short, for the command line: outpost send -A NAME");
-	form_set_text(f, ROW_ID, id);
-	form_add_choice(f, ROW_DEFAULT, "Default account", yes_no,
-			"Used where no account is named.");
-	form_show(f, ROW_DEFAULT, s->has_others);
-	if (s->old_id)
-		form_set_choice(f, ROW_DEFAULT, strcmp(account_default(all), s->old_id) == 0);
-	free(id);
-	accounts_close(all);
-}
-
-static void enter(struct setup *s, struct form *f)
-{
-	(void)s;
 	form_unmark(f, ROW_ID);
+	if (!s->proposed || strcmp(form_text(f, ROW_ID), s->proposed) == 0)
+		form_set_text(f, ROW_ID, id);
+	free(s->proposed);
+	s->proposed = id;
+	accounts_close(all);
 }
 
 static bool next(struct setup *s, struct form *f)
@@ -147,10 +152,9 @@ static void save_done(void *owner, void *arg)
 
 static const struct job_class save_class = { save_run, NULL, save_done, save_free };
 
-/* The same settings under the name that was chosen. */
-static struct account *named(const struct setup *s, const char *id)
+struct account *setup_result(const struct setup *s)
 {
-	struct account *a = account_new(id);
+	struct account *a = account_new(setup_saved_id(s));
 
 	for (int key = 0; key < ACCOUNT_KEYS; key++)
 		if (account_is_set(s->account, (enum account_key)key))
@@ -164,7 +168,7 @@ void setup_save_start(struct setup *s)
 	struct save *w = xcalloc(1, sizeof *w);
 	const struct form *f = s->forms[SETUP_SAVE], *signin = s->forms[SETUP_SIGNIN];
 
-	w->account = named(s, form_text(f, ROW_ID));
+	w->account = setup_result(s);
 	if (setup_secret_typed(s) && form_text_len(signin, ROW_SECRET) > 0)
 		w->secret = secret_new(form_text(signin, ROW_SECRET),
 				       form_text_len(signin, ROW_SECRET));

@@ -45,7 +45,8 @@ struct setup {
 	struct job *save;
 	bool saved;			/* with these settings */
 	const struct app_demo *demo;	/* or NULL */
-	bool has_others;		/* accounts there are already */
+	char *proposed;			/* name of the account, NULL: none yet */
+	char *fault;			/* why nothing can be saved now; or NULL */
 };
 
 struct setup_step_ops {
@@ -63,7 +64,8 @@ extern const struct setup_step_ops setup_address_step, setup_server_step, setup_
 	setup_check_step, setup_save_step;
 
 /* setup.c */
-void setup_make_form(struct setup *s, enum setup_step step);	/* once */
+/* So that it can be read before its step is gone to. */
+void setup_make_form(struct setup *s, enum setup_step step);
 void setup_go(struct setup *s, enum setup_step step);
 /* Goes to the row that holds the setting and says why. */
 void setup_go_to(struct setup *s, enum account_key key, const char *why);
@@ -102,6 +104,8 @@ char *setup_secret_place(const struct account *a);
 
 /* setup_save.c */
 void setup_save_start(struct setup *s);
+/* The account under the name that it will have; free it. The form must be made. */
+struct account *setup_result(const struct setup *s);
 const char *setup_saved_id(const struct setup *s);
 
 /* setup_done.c: what to do next */

@@ -76,8 +76,12 @@ static void event(void *self, const struct term_event *ev)
 	struct dialog *d = self;
 
 	if (d->field) {
-		if (field_event(d->field, ev) == FIELD_STRIPPED)
+		enum field_result result = field_event(d->field, ev);
+
+		if (result == FIELD_STRIPPED)
 			stack_notice(THEME_WARN, "Line ends were left out of the pasted text.");
+		else if (result == FIELD_CUT || result == FIELD_FULL)
+			stack_notice(THEME_WARN, "There is no room for more.");
 		return;
 	}
 	if (ev->kind != TERM_KEY)

@@ -49,7 +49,7 @@ static void put(const char *s, size_t len)
 	while (len > 0 && n < 15) {
 		size_t used = text_utf8_next(s, len, &code);
 
-		if (used == 0 || wcwidth((wchar_t)code) < 0) {
+		if (used == 0 || wcwidth((wchar_t)code) < 0 || glyph_is_trick(code)) {
 			code = '?';
 			used = used ? used : 1;
 		}

@@ -13,10 +13,11 @@ struct editor {
 	size_t at;
 	int goal; /* column that Up and Down aim at; -1: the cursor's own */
 	/* Where the lines on the screen begin, for width w; made anew when stale. */
-	size_t *starts, lines;
+	size_t *starts, lines, cap;
 	int w, h;
 	size_t top; /* first line in sight */
 	bool stale;
+	bool full; /* not all of the last event went in */
 };
 
 struct editor *editor_new(size_t max)
@@ -50,26 +51,39 @@ size_t editor_len(const struct editor *e)
 	return e->text.len;
 }
 
+static void add_line(struct editor *e, size_t start)
+{
+	if (e->lines == e->cap) {
+		e->cap = e->cap ? 2 * e->cap : 64;
+		e->starts = xreallocarray(e->starts, e->cap, sizeof *e->starts);
+	}
+	e->starts[e->lines++] = start;
+}
+
+/* Where the line after the one at begins; false: there is none. */
+static bool next_line(const struct editor *e, size_t *at)
+{
+	const char *text = buf_text(&e->text);
+	size_t next;
+
+	if (*at == e->text.len)
+		return false;
+	glyph_break(text + *at, e->text.len - *at, e->w, &next);
+	*at += next;
+	return *at < e->text.len || text[*at - 1] == '\n';
+}
+
 static void wrap(struct editor *e)
 {
-	size_t at = 0, next, cap = 0;
-	const char *text = buf_text(&e->text);
+	size_t at = 0;
 
 	if (!e->stale)
 		return;
 	e->stale = false;
 	e->lines = 0;
-	do {
-		if (e->lines == cap) {
-			cap = cap ? 2 * cap : 64;
-			e->starts = xreallocarray(e->starts, cap, sizeof *e->starts);
-		}
-		e->starts[e->lines++] = at;
-		if (at == e->text.len)
-			break;
-		glyph_break(text + at, e->text.len - at, e->w, &next);
-		at += next;
-	} while (at < e->text.len || text[at - 1] == '\n');
+	do
+		add_line(e, at);
+	while (next_line(e, &at));
 }
 
 /* The line that the cursor is on. */
@@ -99,12 +113,39 @@ static size_t line_end(const struct editor *e, size_t line)
 	return end;
 }
 
+/* After n bytes took the place of those between from and to: only the lines around are
+ * broken anew, until one begins where an old one did. A line depends on its own beginning
+ * and on the first word of the next, so the line before the change is the first. */
+static void rewrap(struct editor *e, size_t from, size_t to, size_t n)
+{
+	size_t *old = e->starts, lines = e->lines, first = line_at(e, from), i, at;
+	bool more = true;
+
+	first = first > 0 ? first - 1 : 0;
+	e->starts = NULL;
+	e->lines = e->cap = 0;
+	for (i = 0; i < first; i++)
+		add_line(e, old[i]);
+	for (at = old[first]; more; more = next_line(e, &at)) {
+		/* Old lines behind the change have moved with their text. */
+		while (i < lines && (old[i] < to || old[i] - to + from + n < at))
+			i++;
+		if (i < lines && old[i] - to + from + n == at)
+			break;
+		add_line(e, at);
+	}
+	for (; more && i < lines; i++)
+		add_line(e, old[i] - to + from + n);
+	free(old);
+}
+
 static bool replace(struct editor *e, size_t from, size_t to, const char *bytes, size_t n)
 {
 	struct buf made = BUF_INIT(e->text.max);
 	const char *text = buf_text(&e->text);
 
-	if (e->text.len - (to - from) + n > e->text.max)
+	e->full = e->text.len - (to - from) + n > e->text.max;
+	if (e->full)
 		return false;
 	buf_add(&made, text, from);
 	buf_add(&made, bytes, n);
@@ -113,26 +154,36 @@ static bool replace(struct editor *e, size_t from, size_t to, const char *bytes,
 	e->text = made;
 	e->at = from + n;
 	e->goal = -1;
-	e->stale = true;
+	if (!e->stale)
+		rewrap(e, from, to, n);
 	return true;
 }
 
 static void insert_clean(struct editor *e, const char *text, size_t len)
 {
-	struct buf clean = BUF_INIT(e->text.max);
+	struct buf clean = BUF_INIT(e->text.max - e->text.len);
+	bool fits = true;
 
 	while (len > 0) {
 		unsigned code;
 		size_t n = text_utf8_next(text, len, &code);
 
 		if (n > 0 && (code >= 0x20 || code == '\n' || code == '\t') &&
-		    !(code >= 0x7f && code < 0xa0))
-			buf_add(&clean, text, n);
+		    !(code >= 0x7f && code < 0xa0) && buf_add(&clean, text, n) < 0) {
+			fits = false;
+			break;
+		}
 		text += n ? n : 1;
 		len -= n ? n : 1;
 	}
 	replace(e, e->at, e->at, buf_text(&clean), clean.len);
+	e->full = !fits;
 	buf_free(&clean);
+}
+
+bool editor_full(const struct editor *e)
+{
+	return e->full;
 }
 
 void editor_set(struct editor *e, const char *text)
@@ -262,6 +313,7 @@ bool editor_event(struct editor *e, const struct term_event *event)
 {
 	char bytes[4];
 
+	e->full = false;
 	wrap(e);
 	if (event->kind == TERM_PASTE) {
 		insert_clean(e, event->text, event->len);

@@ -19,6 +19,8 @@ void editor_free(struct editor *e);
 const char *editor_text(const struct editor *e);	/* ends in NUL */
 size_t editor_len(const struct editor *e);
 void editor_set(struct editor *e, const char *text);
+/* The last event brought more than there is room for; what fits went in. */
+bool editor_full(const struct editor *e);
 /* False when the event is none of the editor's: Up on the first line, Tab, Esc, ... */
 bool editor_event(struct editor *e, const struct term_event *event);
 void editor_draw(struct editor *e, const struct area *area, bool focus);

@@ -94,22 +94,24 @@ static bool insert(struct field *f, const char *bytes, size_t n)
 	return true;
 }
 
-/* One line without controls; true when all of it went in. */
-static bool insert_clean(struct field *f, const char *text, size_t len)
+/* One line without controls, as far as there is room. */
+static enum field_result insert_clean(struct field *f, const char *text, size_t len)
 {
-	bool all = true;
+	enum field_result result = FIELD_CHANGED;
 
 	while (len > 0) {
 		unsigned code;
 		size_t n = text_utf8_next(text, len, &code);
 
 		if (n == 0 || code < 0x20 || code == 0x7f || (code >= 0x80 && code < 0xa0) ||
-		    code == 0x2028 || code == 0x2029 || !insert(f, text, n))
-			all = false;
+		    code == 0x2028 || code == 0x2029)
+			result = FIELD_STRIPPED;
+		else if (!insert(f, text, n))
+			return FIELD_CUT;
 		text += n ? n : 1;
 		len -= n ? n : 1;
 	}
-	return all;
+	return result;
 }
 
 void field_set(struct field *f, const char *text)
@@ -194,7 +196,7 @@ enum field_result field_event(struct field *f, const struct term_event *event)
 	enum field_result result = FIELD_CHANGED;
 
 	if (event->kind == TERM_PASTE)
-		return insert_clean(f, event->text, event->len) ? FIELD_CHANGED : FIELD_STRIPPED;
+		return insert_clean(f, event->text, event->len);
 	if (event->kind != TERM_KEY)
 		return FIELD_IGNORED;
 	if (!term_is_text(event))
@@ -225,13 +227,13 @@ static int shown_columns(const struct field *f, size_t from, size_t to)
 /* The cursor stays in sight, with a column behind the text for itself. */
 static void scroll(struct field *f, int w)
 {
-	int columns;
+	int columns, sum;
 
 	if (f->first > f->len)
 		f->first = f->len;
 	if (f->at < f->first)
 		f->first = f->at;
-	while (shown_columns(f, f->first, f->at) > w - 1)
+	for (sum = shown_columns(f, f->first, f->at); sum > w - 1; sum -= masked(f) ? 1 : columns)
 		f->first += glyph_next(f->text + f->first, f->len - f->first, &columns);
 	while (f->first > 0) {
 		size_t before = glyph_prev(f->text, f->first);

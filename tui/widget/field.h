@@ -21,6 +21,7 @@ enum field_result {
 	FIELD_USED,	/* cursor moved, nothing changed */
 	FIELD_CHANGED,
 	FIELD_STRIPPED,	/* changed by a paste; some of it was left out */
+	FIELD_CUT,	/* changed by a paste; the end of it did not fit */
 	FIELD_FULL,	/* nothing more goes in */
 };
 

@@ -276,6 +276,10 @@ static enum form_result text_event(struct form *f, struct form_row *row,
 		form_mark(f, row->id, FORM_WARNING,
 			  "Line ends and control characters were left out of the pasted text.");
 		return FORM_CHANGED;
+	case FIELD_CUT:
+		form_mark(f, row->id, FORM_WARNING,
+			  "The pasted text is too long: its end was left out.");
+		return FORM_CHANGED;
 	default:
 		row->message[0] = '\0';
 		return FORM_CHANGED;

@@ -5,12 +5,20 @@
 
 #include "base/text.h"
 
+bool glyph_is_trick(unsigned code)
+{
+	return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
+	       code == 0x2028 || code == 0x2029;
+}
+
 static int code_columns(unsigned code)
 {
 	int w;
 
 	if (code == '\t')
 		return GLYPH_TAB;
+	if (glyph_is_trick(code))
+		return 1;
 	w = wcwidth((wchar_t)code);
 	return w < 0 ? 1 : w;
 }

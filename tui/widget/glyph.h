@@ -7,10 +7,13 @@
 #ifndef OUTPOST_GLYPH_H
 #define OUTPOST_GLYPH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define GLYPH_TAB 4	/* columns of a tab */
 
+/* Turns the text around it or breaks the line: shown as a character of its own. */
+bool glyph_is_trick(unsigned code);
 /* Bytes of the glyph at s (len left, not 0) and its columns. A byte that is
  * no UTF-8 is a glyph of one column. */
 size_t glyph_next(const char *s, size_t len, int *columns);

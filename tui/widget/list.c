@@ -126,6 +126,7 @@ bool list_event(struct list *l, const struct term_event *event)
 		return false;
 	case FIELD_CHANGED:
 	case FIELD_STRIPPED:
+	case FIELD_CUT:
 		/* The best match is the first one. */
 		l->at = 0;
 		free(l->shown);

@@ -74,24 +74,35 @@ void stack_notice(enum theme_role role, const char *fmt, ...)
 	notice_role = role;
 }
 
+/* How deep the question whether to leave is, 0: never asked. */
+static int asked_depth;
+
+/* Ctrl-C again means yes. */
+static bool asking(void)
+{
+	return asked_depth > 0 && depth >= asked_depth;
+}
+
 static void quit_answer(void *arg, int choice)
 {
 	(void)arg;
+	asked_depth = 0;
 	if (choice == 0)
 		over = true;
 }
 
 void stack_quit(void)
 {
-	static const char *const options[] = { "Leave", "Stay", NULL };
+	static const char *const options[] = { "Leave (also: Ctrl-C again)", "Stay", NULL };
 
-	for (int i = depth - 1; i >= 0; i--) {
+	for (int i = depth - 1; i >= 0 && !asking(); i--) {
 		const struct screen_ops *ops = screens[i].ops;
 		const char *what = ops->unsaved ? ops->unsaved(screens[i].self) : NULL;
 
 		if (!what)
 			continue;
 		dialog_push("Leave outpost?", what, options, 1, quit_answer, NULL);
+		asked_depth = depth;
 		return;
 	}
 	over = true;
@@ -141,6 +152,9 @@ static void draw(void)
 	if (too_small()) {
 		draw_textf(0, 0, all.w, THEME_WARN, "%dx%d is too small: outpost needs %dx%d.",
 			   all.w, all.h, STACK_MIN_COLUMNS, STACK_MIN_LINES);
+		if (asking())
+			draw_text(1, 0, all.w, THEME_WARN,
+				  "Something is not saved. Ctrl-C again leaves.");
 		draw_end();
 		return;
 	}
@@ -199,7 +213,7 @@ static void dispatch(const struct term_event *event)
 	if (too_small()) {
 		/* Nobody sees what a key does. */
 		if (event->kind == TERM_KEY && event->key == TERM_CTRL('c'))
-			over = true;
+			stack_quit();
 		return;
 	}
 	notice[0] = '\0';
@@ -243,6 +257,7 @@ static void take_events(void)
 void stack_run(void)
 {
 	over = false;
+	asked_depth = 0;
 	while (depth > 0 && !over) {
 		draw();
 		term_wait(jobs_fd(), animated() && !too_small() ? FRAME_MS : -1);

@@ -1,12 +1,14 @@
 #include "widget/term.h"
 
 #include <curses.h>
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,10 +18,13 @@
 #include "widget/term_type.h"
 #include "widget/theme.h"
 
-#define PASTE_MAX (1024 * 1024)
+/* More than any field or text takes, so that they say when it was too much. */
+#define PASTE_MAX (4 * 1024 * 1024)
 /* Far above the codes that curses gives to extended keys. */
-#define PASTE_BEGIN (KEY_MAX + 4001)
-#define PASTE_OVER  (KEY_MAX + 4002)
+#define PASTE_BEGIN       (KEY_MAX + 4001)
+#define PASTE_OVER        (KEY_MAX + 4002)
+#define PASTE_BEGIN_BYTES "\033[200~"
+#define PASTE_OVER_BYTES  "\033[201~"
 
 static bool running, ended;
 static bool ascii;
@@ -94,8 +99,8 @@ int term_start(struct err *err)
 	restore_start();
 	ended = false;
 	take_modes();
-	define_key("\033[200~", PASTE_BEGIN);
-	define_key("\033[201~", PASTE_OVER);
+	define_key(PASTE_BEGIN_BYTES, PASTE_BEGIN);
+	define_key(PASTE_OVER_BYTES, PASTE_OVER);
 	theme_start(ascii || (name && strcmp(name, "linux") == 0));
 	running = true;
 	return 0;
@@ -148,24 +153,52 @@ bool term_is_text(const struct term_event *event)
 	       !(key >= 0x80 && key < 0xa0);
 }
 
-/* The rest of a paste, up to its end marker or a second of silence. */
+static void add_pasted(char c, bool *after_cr)
+{
+	if (c != '\n' || !*after_cr)
+		buf_addc(&paste, c == '\r' ? '\n' : c);
+	*after_cr = c == '\r';
+}
+
+/* The rest of a paste, up to its end marker or a second of silence. Through curses, a byte
+ * at a time, a large one takes seconds. Never more is read than the marker still lacks, so
+ * that no key behind it is lost. */
 static void read_paste(struct term_event *event)
 {
-	char bytes[4];
-	wint_t c;
+	static const char over[] = PASTE_OVER_BYTES;
+	const size_t all = sizeof over - 1;
+	struct termios modes, timed;
+	size_t matched = 0;
+	bool after_cr = false;
+	char bytes[sizeof over];
 
 	buf_clear(&paste);
-	timeout(1000);
-	for (;;) {
-		int kind = get_wch(&c);
+	tcgetattr(STDIN_FILENO, &modes);
+	timed = modes;
+	timed.c_cc[VMIN] = 0;
+	timed.c_cc[VTIME] = 10;
+	tcsetattr(STDIN_FILENO, TCSANOW, &timed);
+	while (matched < all) {
+		ssize_t n = read(STDIN_FILENO, bytes, all - matched);
 
-		if (kind == ERR || (kind == KEY_CODE_YES && c == PASTE_OVER))
-			break;
-		if (kind == KEY_CODE_YES)
+		if (n < 0 && errno == EINTR && !restore_signal())
 			continue;
-		buf_add(&paste, bytes, glyph_encode(c == '\r' ? '\n' : (unsigned)c, bytes));
+		if (n <= 0)
+			break;
+		for (ssize_t i = 0; i < n; i++) {
+			if (bytes[i] == over[matched]) {
+				matched++;
+				continue;
+			}
+			for (size_t k = 0; k < matched; k++)
+				add_pasted(over[k], &after_cr);
+			matched = bytes[i] == over[0];
+			if (matched == 0)
+				add_pasted(bytes[i], &after_cr);
+		}
 	}
-	nodelay(stdscr, TRUE);
+	tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+	explicit_bzero(bytes, sizeof bytes);
 	event->kind = TERM_PASTE;
 	event->text = buf_text(&paste);
 	event->len = paste.len;
