@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "cli/cancel.h"
+#include "cli/print.h"
 #include "mail/account.h"
 
 /* Up to a line feed or the end. 1: a line, 0: the end and nothing before it. */
@@ -178,7 +180,22 @@ static int run_editor(const char *path, struct err *err)
 	return 0;
 }
 
-int input_editor(struct buf *out, struct err *err)
+static int read_edited(const char *path, struct buf *out, char **kept, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_size > 0)
+		*kept = xstrdup(path);
+	if (file_read(path, out, err) < 0)
+		return -1;
+	if (strspn(buf_text(out), " \t\r\n") < out->len)
+		return 0;
+	input_editor_done(*kept, true);
+	*kept = NULL;
+	return err_set(err, ERR_INPUT, "The message is empty, so it was not sent.");
+}
+
+int input_editor(struct buf *out, char **kept, struct err *err)
 {
 	const char *dir = getenv("TMPDIR");
 	char *path = xasprintf("%s/outpost-message.XXXXXX", dir && *dir ? dir : "/tmp");
@@ -191,12 +208,19 @@ int input_editor(struct buf *out, struct err *err)
 		return -1;
 	}
 	close(fd);
-	if (run_editor(path, err) == 0 && file_read(path, out, err) == 0) {
-		rc = 0;
-		if (strspn(buf_text(out), " \t\r\n") == out->len)
-			rc = err_set(err, ERR_INPUT, "The message is empty, so it was not sent.");
-	}
-	unlink(path);
+	if (run_editor(path, err) == 0)
+		rc = read_edited(path, out, kept, err);
+	if (!*kept)
+		unlink(path);
 	free(path);
 	return rc;
+}
+
+void input_editor_done(char *kept, bool sent)
+{
+	if (kept && sent)
+		unlink(kept);
+	else if (kept)
+		print_note("Your text is kept in %s.", kept);
+	free(kept);
 }

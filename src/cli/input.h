@@ -4,6 +4,8 @@
 #ifndef OUTPOST_INPUT_H
 #define OUTPOST_INPUT_H
 
+#include <stdbool.h>
+
 #include "task/session.h"
 
 struct buf;
@@ -18,7 +20,10 @@ struct secret *input_secret_tty(const char *prompt, struct err *err);
 /* For session_params.ask: asks at the terminal; NULL when there is none. */
 session_ask input_asker(void);
 
-/* Appends what was written in $VISUAL, $EDITOR or vi. ERR_INPUT when nothing was. */
-int input_editor(struct buf *out, struct err *err);
+/* Appends what was written in $VISUAL, $EDITOR or vi. ERR_INPUT when nothing was. *kept
+ * names the file with the text, for input_editor_done; NULL when none was written. */
+int input_editor(struct buf *out, char **kept, struct err *err);
+/* Removes the file, or says where it is when the text was not sent. Takes kept. */
+void input_editor_done(char *kept, bool sent);
 
 #endif

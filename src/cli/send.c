@@ -63,12 +63,12 @@ static int fill_draft(const struct send_options *o, struct message_draft *draft,
 }
 
 /* From the words, from what is piped in, or from the editor. */
-static int get_text(const struct call *call, struct buf *text, struct err *err)
+static int get_text(const struct call *call, struct buf *text, char **kept, struct err *err)
 {
 	if (call->arg_count == 0 && !isatty(STDIN_FILENO))
 		return file_read_fd(STDIN_FILENO, "the text on standard input", text, err);
 	if (call->arg_count == 0)
-		return input_editor(text, err);
+		return input_editor(text, kept, err);
 	for (size_t i = 0; i < call->arg_count; i++)
 		if ((i > 0 && buf_addc(text, ' ') < 0) || buf_adds(text, call->args[i]) < 0)
 			return err_set(err, ERR_INPUT, "The text is too long.");
@@ -185,6 +185,7 @@ static int run(struct call *call, struct err *err)
 	struct buf text = BUF_INIT(TEXT_MAX);
 	struct accounts *all = accounts_open(false, err);
 	struct account *a;
+	char *kept = NULL;
 	int rc = -1;
 
 	if (!all)
@@ -200,12 +201,13 @@ static int run(struct call *call, struct err *err)
 		err->kind = ERR_NOINPUT;
 		goto out;
 	}
-	if (get_text(call, &text, err) < 0)
+	if (get_text(call, &text, &kept, err) < 0)
 		goto out;
 	draft.text = buf_text(&text);
 	draft.text_len = text.len;
 	rc = deliver(call, a, &draft, err);
 out:
+	input_editor_done(kept, rc >= 0);
 	buf_free(&text);
 	addr_list_clear(&from);
 	addr_list_clear(&draft.to);
@@ -246,8 +248,9 @@ const struct command command_send = {
 	.summary = "Send a message",
 	.description =
 		"The text is the words given, or else what comes in on standard input, or else "
-		"what is written in $VISUAL or $EDITOR. An option that takes an address also takes "
-		"several, with commas between them.\n\n"
+		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not be "
+		"sent. An option that takes an address also takes several, with commas between "
+		"them.\n\n"
 		"Nothing is printed when all went well and nobody watches. When the server takes "
 		"the message for some recipients only, the others are named on standard error and "
 		"the exit code is 67.",
