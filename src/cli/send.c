@@ -21,7 +21,33 @@
 struct send_options {
 	struct option_list to, cc, bcc, files;
 	const char *from, *reply_to, *subject;
+	const char *dsn, *dsn_return, *submitter;
+	bool require_tls, all_or_none;
 };
+
+static const char *const returns[] = { [SMTP_RETURN_FULL - 1] = "full",
+				       [SMTP_RETURN_HEADERS - 1] = "headers", NULL };
+
+static int parse_return(const char *word, enum smtp_return *ret, struct err *err)
+{
+	for (size_t i = 0; returns[i]; i++) {
+		if (strcmp(word, returns[i]) != 0)
+			continue;
+		*ret = (enum smtp_return)(i + 1);
+		return 0;
+	}
+	return err_set(err, ERR_USAGE, "--dsn-return takes full or headers, not \"%s\".", word);
+}
+
+static int fill_wishes(const struct send_options *o, struct smtp_wishes *wishes, struct err *err)
+{
+	wishes->submitter = o->submitter && strcmp(o->submitter, "<>") == 0 ? "" : o->submitter;
+	wishes->require_tls = o->require_tls;
+	wishes->all_or_none = o->all_or_none;
+	if (o->dsn_return && parse_return(o->dsn_return, &wishes->ret, err) < 0)
+		return -1;
+	return o->dsn ? smtp_notify_parse(o->dsn, &wishes->notify, err) : 0;
+}
 
 static int add_addresses(const struct option_list *typed, struct addr_list *list, struct err *err)
 {
@@ -163,11 +189,11 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 }
 
 static int deliver(struct call *call, const struct account *a, const struct message_draft *draft,
-		   struct err *err)
+		   const struct smtp_wishes *wishes, struct err *err)
 {
 	struct deliver_report report = DELIVER_REPORT_INIT;
 	struct steps steps;
-	struct session_params session = { .account = a, .ask = input_asker() };
+	struct session_params session = { .account = a, .ask = input_asker(), .wishes = wishes };
 	int rc;
 
 	steps_init(&steps, NULL, call->global.verbose);
@@ -181,6 +207,7 @@ static int deliver(struct call *call, const struct account *a, const struct mess
 static int run(struct call *call, struct err *err)
 {
 	struct message_draft draft = { .subject = NULL };
+	struct smtp_wishes wishes = { .notify = 0 };
 	struct addr_list from = ADDR_LIST_INIT;
 	struct buf text = BUF_INIT(TEXT_MAX);
 	struct accounts *all = accounts_open(false, err);
@@ -192,7 +219,8 @@ static int run(struct call *call, struct err *err)
 		return -1;
 	/* The account first: nobody should write a text that cannot be sent. */
 	a = account_pick(all, call->global.account, err);
-	if (!a || fill_draft(call->options, &draft, &from, err) < 0)
+	if (!a || fill_draft(call->options, &draft, &from, err) < 0 ||
+	    fill_wishes(call->options, &wishes, err) < 0)
 		goto out;
 	for (size_t i = 0; i < draft.file_count; i++) {
 		if (access(draft.files[i], R_OK) == 0)
@@ -205,7 +233,7 @@ static int run(struct call *call, struct err *err)
 		goto out;
 	draft.text = buf_text(&text);
 	draft.text_len = text.len;
-	rc = deliver(call, a, &draft, err);
+	rc = deliver(call, a, &draft, &wishes, err);
 out:
 	input_editor_done(kept, rc >= 0);
 	buf_free(&text);
@@ -231,6 +259,16 @@ static const struct option_row rows[] = {
 	{ "from", 'f', "ADDRESS", "sender, if not the account's: a@b or 'Name <a@b>'", OPTION_TEXT,
 	  AT(from), NULL, 0, 0 },
 	{ "reply-to", 0, "ADDRESS", "where answers go", OPTION_TEXT, AT(reply_to), NULL, 0, 0 },
+	{ "dsn", 0, "WHEN", "ask for a report on success, failure, delay (with commas), or never",
+	  OPTION_TEXT, AT(dsn), NULL, 0, 0 },
+	{ "dsn-return", 0, "WHAT", "what a report brings back of the message", OPTION_TEXT,
+	  AT(dsn_return), returns, 0, 0 },
+	{ "all-or-none", 0, NULL, "send nothing unless the server takes every recipient",
+	  OPTION_FLAG, AT(all_or_none), NULL, 0, 0 },
+	{ "require-tls", 0, NULL, "deliver it encrypted all the way, or not at all", OPTION_FLAG,
+	  AT(require_tls), NULL, 0, 0 },
+	{ "submitter", 0, "ADDRESS", "who wrote it, for servers that trust you (AUTH=); <> for nobody",
+	  OPTION_TEXT, AT(submitter), NULL, 0, 0 },
 	{ .name = NULL },
 };
 

@@ -142,6 +142,8 @@ enum smtp_return { SMTP_RETURN_ANY, SMTP_RETURN_FULL, SMTP_RETURN_HEADERS };
 
 /* What may be asked for beside delivery. What the server does not offer is an
  * error before anything is sent; only submitter is then left out. */
+#define SMTP_ENVID_MAX 100 /* RFC 3461 4.4 */
+
 struct smtp_wishes {
 	unsigned notify;	/* when to report (RFC 3461); 0: as the server does anyway */
 	enum smtp_return ret;	/* what a report is to hold of the message */

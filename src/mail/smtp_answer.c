@@ -88,6 +88,10 @@ int smtp_tx_message_refused(struct smtp_tx *tx, struct err *err)
 {
 	const struct smtp_reply *reply = &tx->result->reply;
 
+	if (reply->code < 400)
+		return smtp_refused(tx->s, reply, err,
+				    "%s answered the message with %d, which makes no sense.",
+				    tx->s->host, reply->code);
 	return smtp_refused(tx->s, reply, err, "%s did not accept the message%s.", tx->s->host,
 			    reply->code < 500 ? " at the moment" : "");
 }
@@ -104,7 +108,9 @@ static int on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *repl
 	smtp_reply_clear(&tx->result->reply);
 	tx->result->reply = *reply;
 	reply->text = NULL;
-	tx->refused = !smtp_is_yes(&tx->result->reply);
+	tx->unclear = tx->whole && number + 1 == tx->flight.asked && tx->result->reply.code < 400 &&
+		      !smtp_is_yes(&tx->result->reply);
+	tx->refused = !smtp_is_yes(&tx->result->reply) && !tx->unclear;
 	/* In the middle of DATA: the rest may never be read, so it is not sent. */
 	if (tx->refused && tx->go && tx->flight.out.len > 0)
 		return smtp_tx_message_refused(tx, err);

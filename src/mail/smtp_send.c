@@ -13,6 +13,7 @@
 /* So much goes along with the envelope: little is lost when that is refused.
  * RFC 3030 has the server swallow it then. */
 #define FLY_ALONG (64 * 1024)
+#define HINT_UNSURE "Find out whether it arrived before you send it again."
 #define BLOCK     (64 * 1024) /* of DATA */
 /* Kept of all the recipients' replies together, so that many recipients with
  * long replies stay bounded. */
@@ -201,6 +202,16 @@ static int check_message(struct smtp_tx *tx, struct err *err)
 {
 	char *words;
 
+	if (tx->unclear) {
+		tx->s->dead = true;
+		err_set(err, ERR_UNSURE,
+			"%s answered the message with %d, which is neither yes nor no: it may have "
+			"been delivered, or not.",
+			tx->s->host, tx->result->reply.code);
+		err_hint(err, HINT_UNSURE);
+		smtp_reply_to_err(&tx->result->reply, err);
+		return -1;
+	}
 	/* No 354 and no refusal: a 2xx to DATA makes no sense. */
 	if (tx->refused || !tx->whole)
 		return smtp_tx_message_refused(tx, err);
@@ -238,7 +249,7 @@ static int broken(struct smtp_tx *tx, struct err *err)
 			"answered: it may have been delivered, or not.",
 			stopped ? "You stopped" : "The connection was lost or fell silent",
 			tx->s->host);
-		err_hint(err, "Find out whether it arrived before you send it again.");
+		err_hint(err, HINT_UNSURE);
 	} else if (tx->body && !stopped && !tx->definite && tx->result->accepted > 0) {
 		err_hint(err, "The message was broken off and was not delivered.");
 	}
@@ -282,7 +293,8 @@ static int converse(struct smtp_tx *tx, struct err *err)
 		return broken(tx, err);
 	if (smtp_tx_check_envelope(tx, err) < 0 || check_message(tx, err) < 0) {
 		tx->go = false;
-		give_up(tx);
+		if (!tx->s->dead)
+			give_up(tx);
 		return -1;
 	}
 	return 0;

@@ -28,6 +28,7 @@ struct smtp_tx {
 	bool go; /* 354 was seen */
 	bool whole; /* the last byte of the message is in flight.out, or sent */
 	bool refused; /* the message, or a chunk of it; result->reply says why */
+	bool unclear; /* the answer to the whole message was neither yes nor no */
 	bool definite; /* the server said 421: nothing was taken */
 };
 

@@ -6,8 +6,6 @@
 
 #include "base/text.h"
 
-#define ENVID_MAX 100 /* RFC 3461 4.4 */
-
 static const struct {
 	const char *word, *wire;
 	enum smtp_notify bit;
@@ -75,11 +73,11 @@ int smtp_wishes_plan(struct smtp_tx *tx, struct err *err)
 	const struct smtp_wishes *w = &tx->wishes;
 	const struct smtp *s = tx->s;
 
-	if (w->envid && (strlen(w->envid) > ENVID_MAX || !text_ascii(w->envid) ||
+	if (w->envid && (strlen(w->envid) > SMTP_ENVID_MAX || !text_ascii(w->envid) ||
 			 text_has_control(w->envid, strlen(w->envid))))
 		return err_set(err, ERR_INPUT,
 			       "The envelope's id must be plain ASCII of %d letters at most.",
-			       ENVID_MAX);
+			       SMTP_ENVID_MAX);
 	if (wants_report(w) && !s->caps.dsn) {
 		err_set(err, ERR_REFUSED, "%s cannot be asked for reports of delivery.", s->host);
 		err_hint(err, "It does not offer DSN. Send without asking for a report.");

@@ -60,7 +60,7 @@ static void note_progress(struct net *net)
 
 static bool is_reply(const char *line, size_t len)
 {
-	return len >= 3 && strspn(line, "0123456789") >= 3 &&
+	return len >= 3 && line[0] >= '2' && line[0] <= '5' && strspn(line, "0123456789") >= 3 &&
 	       (len == 3 || line[3] == ' ' || line[3] == '-');
 }
 

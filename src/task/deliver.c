@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/dirs.h"
 #include "base/maildir.h"
@@ -38,15 +39,27 @@ static void keep_copy(const struct account *a, const struct message *msg,
 	free(dir);
 }
 
-static int hand_over(struct smtp *smtp, const struct message *msg, struct deliver_report *report,
-		     struct err *err)
+/* Reports name the message as its sender knows it, where the name is short enough. */
+static void add_envid(struct smtp_wishes *wishes, const struct message *msg)
+{
+	if ((wishes->notify || wishes->ret != SMTP_RETURN_ANY) && !wishes->envid &&
+	    strlen(message_id(msg)) <= SMTP_ENVID_MAX)
+		wishes->envid = message_id(msg);
+}
+
+static int hand_over(struct smtp *smtp, const struct message *msg,
+		     const struct smtp_wishes *asked, struct deliver_report *report, struct err *err)
 {
 	const struct addr_list *to = &report->recipients;
 	const char **list = xcalloc(to->count, sizeof *list);
-	struct smtp_envelope envelope = { message_from(msg), list, to->count, NULL };
+	struct smtp_wishes wishes = { .notify = 0 };
+	struct smtp_envelope envelope = { message_from(msg), list, to->count, &wishes };
 	struct smtp_body body = { message_fd(msg), message_size(msg) };
 	int rc;
 
+	if (asked)
+		wishes = *asked;
+	add_envid(&wishes, msg);
 	for (size_t i = 0; i < to->count; i++)
 		list[i] = to->list[i].address;
 	rc = smtp_send(smtp, &envelope, &body, &report->result, err);
@@ -80,7 +93,7 @@ int deliver_message(const struct session_params *params, const struct message_dr
 		goto out;
 	snprintf(report->mechanism, sizeof report->mechanism, "%s", smtp_mechanism(smtp));
 	report->encrypted = session.tls->version[0] != '\0';
-	rc = hand_over(smtp, msg, report, err);
+	rc = hand_over(smtp, msg, session.wishes, report, err);
 	if (rc == 0)
 		keep_copy(session.account, msg, report);
 out:

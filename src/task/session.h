@@ -24,6 +24,7 @@ struct session_params {
 	int cancel_fd;
 	const struct smtp_watch *watch;	/* may be NULL */
 	struct net_tls *tls;		/* may be NULL */
+	const struct smtp_wishes *wishes;	/* for sending; lent; may be NULL */
 };
 
 /* The account's secret; NULL with *state not STORE_OK on failure. For accounts
