@@ -139,6 +139,12 @@ static bool long_choice(const struct setup *s)
 	return s->step == SETUP_SERVER && form_focus(form_of(s)) == ROW_CHOICE;
 }
 
+/* The check failed for something that can be typed. */
+static bool names_field(const struct setup *s)
+{
+	return run_blame(&s->run) != ACCOUNT_KEYS || s->run.failed == SMTP_STEP_RECIPIENT;
+}
+
 static bool refused(const struct setup *s)
 {
 	return s->step == SETUP_SIGNIN && setup_password_refused(s);
@@ -185,6 +191,8 @@ static const char *label(const void *self, int action)
 		       : s->step == SETUP_ADDRESS          ? "leave"
 		       : s->step == SETUP_DONE || s->saved ? ""
 							   : NULL;
+	if (action == ACT_REVEAL)
+		return form_revealed(form_of(s)) ? "hide password" : NULL;
 	if (action == ACT_MORE)
 		return s->more ? "fewer settings" : NULL;
 	if (action != ACT_NEXT)
@@ -198,8 +206,9 @@ static const char *label(const void *self, int action)
 	if (s->step != SETUP_CHECK)
 		return NULL;
 	return s->run.state == RUN_IDLE     ? "start"
-	       : s->run.state == RUN_FAILED ? "correct it"
-					    : NULL;
+	       : s->run.state != RUN_FAILED ? NULL
+	       : names_field(s)             ? "correct it"
+					    : "back";
 }
 
 static bool animated(const void *self)
@@ -353,7 +362,7 @@ static void act(void *self, int action)
 		go_back(s);
 		break;
 	case ACT_REVEAL:
-		form_reveal(form_of(s));
+		form_reveal(form_of(s), !form_revealed(form_of(s)));
 		break;
 	case ACT_PROVIDERS:
 		setup_providers_push(s->provider, take_provider, s);

@@ -60,6 +60,7 @@ static void load_user(struct setup *s, struct form *f)
 
 static void enter(struct setup *s, struct form *f)
 {
+	form_reveal(f, false);
 	form_set_label(f, ROW_SECRET, provider_password_label(s->provider->password));
 	form_set_placeholder(f, ROW_SECRET,
 			     setup_secret_kept(s) ? "leave empty to keep the saved one" : "");

@@ -225,11 +225,19 @@ bool form_has_secret(const struct form *f)
 	return false;
 }
 
-void form_reveal(struct form *f)
+void form_reveal(struct form *f, bool on)
 {
 	for (int i = 0; i < f->count; i++)
 		if (f->rows[i].field && field_secret(f->rows[i].field))
-			field_reveal(f->rows[i].field, !field_revealed(f->rows[i].field));
+			field_reveal(f->rows[i].field, on);
+}
+
+bool form_revealed(const struct form *f)
+{
+	for (int i = 0; i < f->count; i++)
+		if (f->rows[i].field && field_revealed(f->rows[i].field))
+			return true;
+	return false;
 }
 
 static enum form_result step(struct form *f, int by)

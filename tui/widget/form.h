@@ -65,7 +65,8 @@ bool form_typing(const struct form *f);		/* the focused row takes characters */
 bool form_on_last(const struct form *f);
 bool form_on_first(const struct form *f);
 bool form_has_secret(const struct form *f);	/* one is shown */
-void form_reveal(struct form *f);		/* shows or hides secrets */
+void form_reveal(struct form *f, bool on);	/* shows or hides secrets */
+bool form_revealed(const struct form *f);
 
 enum form_result form_event(struct form *f, const struct term_event *event);
 /* Returns the rows used. Without focus no cursor is set. */

@@ -9,8 +9,9 @@
 #include "widget/help.h"
 #include "widget/job.h"
 
-#define DEPTH_MAX 32
-#define FRAME_MS  250
+#define DEPTH_MAX   32
+#define FRAME_MS    250
+#define NOTICE_ROWS 4
 
 struct entry {
 	const struct screen_ops *ops;
@@ -136,11 +137,20 @@ static void draw_frame(const struct entry *top, const struct area *all)
 	draw_text(0, 2, all->w - 14, THEME_TITLE, title);
 	draw_text(0, all->w - 9, 7, THEME_DIM, "outpost");
 	draw_rule(1, 0, all->w);
-	if (notice[0] != '\0')
-		draw_text(all->h - 2, 2, all->w - 4, notice_role, notice);
-	else
-		draw_rule(all->h - 2, 0, all->w);
+	draw_rule(all->h - 2, 0, all->w);
 	keys_draw_bar(top->ops->keys, &state, all->h - 1, 2, all->w - 4);
+}
+
+/* Instead of the lower rule; a long one covers what is above it. */
+static void draw_notice(const struct area *all)
+{
+	int rows = draw_wrapped_rows(all->w - 4, notice);
+	struct area a = { 0, 2, rows < NOTICE_ROWS ? rows : NOTICE_ROWS, all->w - 4 };
+
+	a.y = all->h - 1 - a.h;
+	for (int y = a.y; y < a.y + a.h; y++)
+		draw_span(y, 0, all->w, THEME_TEXT, "", 0);
+	draw_wrapped(&a, notice_role, notice);
 }
 
 static void draw(void)
@@ -163,6 +173,8 @@ static void draw(void)
 		i--;
 	for (; i < depth; i++)
 		screens[i].ops->draw(screens[i].self, &inner);
+	if (notice[0] != '\0')
+		draw_notice(&all);
 	draw_end();
 }
 
