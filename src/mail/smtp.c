@@ -102,6 +102,16 @@ static void on_line(void *arg, enum net_direction dir, enum net_layer layer, con
 	buf_free(&shown);
 }
 
+/* Offered in small letters, which libcurl reads from 8.17 on only. */
+static void starttls_missed(struct smtp *s, struct err *err)
+{
+	if (!s->caps.starttls)
+		return;
+	err_set(err, ERR_TLS, "%s offers STARTTLS in a form that %s does not read.", s->host,
+		net_library());
+	err_hint(err, "Nothing was sent in clear text. Try TLS on port 465.");
+}
+
 /* Better words than libcurl's, where the server has spoken. */
 static void open_failed(struct smtp *s, struct err *err)
 {
@@ -111,6 +121,7 @@ static void open_failed(struct smtp *s, struct err *err)
 	if (err->kind == ERR_TLS && s->step == SMTP_STEP_GREETING) {
 		smtp_step_end(s, SMTP_STEP_DONE, "");
 		smtp_step_run(s, SMTP_STEP_ENCRYPT);
+		starttls_missed(s, err);
 	}
 	if (reply->code < 400 || err->kind == ERR_CANCELLED)
 		return;

@@ -111,10 +111,15 @@ static int on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *repl
 	tx->unclear = tx->whole && number + 1 == tx->flight.asked && tx->result->reply.code < 400 &&
 		      !smtp_is_yes(&tx->result->reply);
 	tx->refused = !smtp_is_yes(&tx->result->reply) && !tx->unclear;
+	if (!tx->go || (tx->whole && tx->flight.out.len == 0))
+		return 0;
 	/* In the middle of DATA: the rest may never be read, so it is not sent. */
-	if (tx->refused && tx->go && tx->flight.out.len > 0)
+	if (tx->refused)
 		return smtp_tx_message_refused(tx, err);
-	return 0;
+	return err_set(err, ERR_NETWORK,
+		       "%s answered the message before it had it: its answers cannot be trusted any "
+		       "more.",
+		       tx->s->host);
 }
 
 int smtp_tx_reply(void *arg, size_t number, struct smtp_reply *reply, struct err *err)

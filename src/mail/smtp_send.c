@@ -162,6 +162,8 @@ static int send_lines(struct smtp_tx *tx, struct err *err)
 	while (rc == 0 && !reader->done) {
 		rc = smtp_body_next(reader, &tx->flight.out, BLOCK, err);
 		sent += (long long)tx->flight.out.len;
+		if (rc == 0 && reader->done)
+			rc = smtp_flight_take_ready(&tx->flight, err);
 		if (rc == 0 && reader->done) {
 			buf_adds(&tx->flight.out, ".\r\n");
 			tx->whole = true;

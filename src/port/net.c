@@ -70,7 +70,7 @@ static void on_line(struct net *net, enum net_direction dir, const char *line, s
 	if (dir == NET_SENT) {
 		/* One for the whole reply: line by line it could be drawn out for days. */
 		net->deadline = clock_after(net->reply_timeout);
-		snprintf(net->sent, sizeof net->sent, "%.*s", (int)(len < 15 ? len : 15), line);
+		snprintf(net->sent, sizeof net->sent, "%.*s", (int)strcspn(line, " "), line);
 		net->reply_bytes = 0;
 	} else {
 		if (!net->greeting[0])

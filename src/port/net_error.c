@@ -199,6 +199,11 @@ static int bad_source(const struct net *net, struct err *err)
 	return -1;
 }
 
+static int without_end(const struct net *net, struct err *err)
+{
+	return err_set(err, ERR_NETWORK, "%s sends an answer without end.", net->host);
+}
+
 static int curl_error(const struct net *net, CURLcode code, struct err *err)
 {
 	switch (code) {
@@ -237,6 +242,9 @@ static int curl_error(const struct net *net, CURLcode code, struct err *err)
 			return proxy_refused(net, err);
 		if (net_error_wants_cert(net, err))
 			return -1;
+		if (text_has_nocase(net->errbuf, "too large") ||
+		    text_has_nocase(net->errbuf, "too big"))
+			return without_end(net, err);
 		return dropped_in(net, err);
 	default:
 		return err_set(err, ERR_NETWORK, "No connection to %s: %s.", net->host,
@@ -281,7 +289,7 @@ int net_open_error(const struct net *net, CURLcode code, enum net_stop stop, str
 	if (stop == NET_STOP_TIME)
 		return timed_out(net, err);
 	if (net->flood)
-		return err_set(err, ERR_NETWORK, "%s sends an answer without end.", net->host);
+		return without_end(net, err);
 	if (net->junk)
 		return stranger(net, err);
 	return curl_error(net, code, err);

@@ -26,7 +26,7 @@ struct net {
 	enum net_layer layer;
 	long long deadline; /* of the phase, or of the reply waited for */
 	size_t reply_bytes; /* received since the last line sent */
-	char sent[16]; /* start of the last line sent, "" before the first */
+	char sent[16]; /* first word of the last line sent, "" before the first */
 	int code; /* of the last line received, 0 when none came */
 	bool proxy_talk; /* between CONNECT to a proxy and the end of its answer */
 	bool junk, flood; /* what answers is no mail server; it never stops */

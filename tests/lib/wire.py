@@ -2,11 +2,12 @@
 
 Cases run two at a time, each runner with a server of its own, and are reported in order.
 """
+import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
-import time
 
 import accounts
 import certs
@@ -91,27 +92,46 @@ class Result:
     """code, out, err; seconds, rss in bytes; faults that the server found."""
 
 
-def measured(argv, stdin, env=None, limit=60):
-    r = Result()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, \
-            tempfile.TemporaryFile() as given:
-        given.write(stdin if isinstance(stdin, bytes) else stdin.encode())
-        given.seek(0)
-        begin = time.monotonic()
-        p = subprocess.Popen(argv, stdin=given, stdout=out, stderr=err,
-                             env={**os.environ, **(env or {})})
-        killer = threading.Timer(limit, p.kill)
-        killer.start()
-        _, status, usage = os.wait4(p.pid, 0)
-        killer.cancel()
-        r.seconds = time.monotonic() - begin
-        p.returncode = r.code = os.waitstatus_to_exitcode(status)
-        r.rss = usage.ru_maxrss * 1024
-        out.seek(0)
-        err.seek(0)
-        r.out = out.read().decode("utf-8", "replace")
-        r.err = err.read().decode("utf-8", "replace")
-    return r
+# Starts programs for a test that has grown large: a child's highest memory counts from before its
+# exec, so that who forks it must be small.
+LAUNCHER = """
+import json, os, signal, subprocess, sys, threading, time
+for line in sys.stdin:
+    argv, given, out, err, limit = json.loads(line)
+    begin = time.monotonic()
+    p = subprocess.Popen(argv, stdin=open(given), stdout=open(out, "w"), stderr=open(err, "w"))
+    killer = threading.Timer(limit, p.kill)
+    killer.start()
+    _, status, usage = os.wait4(p.pid, 0)
+    killer.cancel()
+    p.returncode = os.waitstatus_to_exitcode(status)
+    print(json.dumps([p.returncode, usage.ru_maxrss * 1024, time.monotonic() - begin]), flush=True)
+"""
+
+
+class Launcher:
+    def __init__(self):
+        self.p = subprocess.Popen([sys.executable, "-S", "-E", "-c", LAUNCHER], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.folder = tempfile.mkdtemp(dir=tap.TMP)
+        self.stdin = None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, argv, stdin="", limit=60):
+        r = Result()
+        if stdin is not self.stdin:
+            with open(self.path("in"), "wb") as f:
+                f.write(stdin.encode())
+            self.stdin = stdin
+        print(json.dumps([argv, *map(self.path, ("in", "out", "err")), limit]), file=self.p.stdin,
+              flush=True)
+        r.code, r.rss, r.seconds = json.loads(self.p.stdout.readline())
+        for name in ("out", "err"):
+            with open(self.path(name), encoding="utf-8", errors="replace") as f:
+                setattr(r, name, f.read())
+        return r
 
 
 class Runner(threading.Thread):
@@ -119,6 +139,7 @@ class Runner(threading.Thread):
         super().__init__(daemon=True)
         self.number, self.cases, self.results = number, cases, results
         self.current = None
+        self.launcher = Launcher()
         self.server = Faulty(lambda c: self.current.script(c), tls=pem())
         self.tls = Faulty(lambda c: self.current.script(c), tls=pem(), wrap=True)
 
@@ -128,8 +149,8 @@ class Runner(threading.Thread):
             self.server.faults.clear()
             self.tls.faults.clear()
             before = self.server.connections + self.tls.connections
-            r = measured([tap.OUTPOST, *case.args, "-A", f"{case.account}{self.number}"],
-                         case.stdin, limit=case.limit + 40)
+            r = self.launcher.run([tap.OUTPOST, *case.args, "-A", f"{case.account}{self.number}"],
+                                  case.stdin, limit=case.limit + 40)
             r.faults = self.server.faults + self.tls.faults
             r.connections = self.server.connections + self.tls.connections - before
             self.results[i] = r
@@ -195,4 +216,4 @@ def expect(code, *words, verbs=None, without=()):
     return check
 
 
-__all__ = ["ASAN", "CA", "Case", "Talk", "context", "expect", "measured", "pem", "run_all"]
+__all__ = ["ASAN", "CA", "Case", "Talk", "context", "expect", "pem", "run_all"]
