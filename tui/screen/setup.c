@@ -8,7 +8,6 @@
 #include "screen/caught.h"
 #include "screen/compose.h"
 #include "screen/setup_state.h"
-#include "widget/dialog.h"
 #include "widget/job.h"
 #include "widget/pager.h"
 #include "widget/picker.h"
@@ -52,16 +51,6 @@ static const struct keys_row keys[] = {
 	{ 0 }
 };
 
-static const struct setup_step_ops *const steps[SETUP_STEPS] = {
-	&setup_address_step, &setup_server_step, &setup_signin_step,
-	&setup_check_step,   &setup_save_step,
-};
-
-static struct form *form_of(const struct setup *s)
-{
-	return s->step < SETUP_STEPS ? s->forms[s->step] : NULL;
-}
-
 static const char *title(const void *self)
 {
 	const struct setup *s = self;
@@ -69,85 +58,21 @@ static const char *title(const void *self)
 	return s->old_id ? "Change an account" : "Set up an account";
 }
 
-void setup_make_form(struct setup *s, enum setup_step step)
+static const char *unsaved(const void *self)
 {
-	if (!s->forms[step]) {
-		s->forms[step] = form_new();
-		steps[step]->build(s, s->forms[step]);
-	}
-	steps[step]->enter(s, s->forms[step]);
-}
-
-void setup_go(struct setup *s, enum setup_step step)
-{
-	s->step = step;
-	if (step == SETUP_DONE)
-		return;
-	setup_make_form(s, step);
-}
-
-void setup_go_to(struct setup *s, enum account_key key, const char *why)
-{
-	static const struct {
-		enum account_key key;
-		enum setup_step step;
-		int row;
-	} places[] = {
-		{ ACCOUNT_ADDRESS, SETUP_ADDRESS, ACCOUNT_ADDRESS },
-		{ ACCOUNT_HOST, SETUP_SERVER, ACCOUNT_HOST },
-		{ ACCOUNT_SECURITY, SETUP_SERVER, ACCOUNT_SECURITY },
-		{ ACCOUNT_CA_FILE, SETUP_SERVER, ACCOUNT_CA_FILE },
-		{ ACCOUNT_USER, SETUP_SIGNIN, ACCOUNT_USER },
-		{ ACCOUNT_PASSWORD, SETUP_SIGNIN, ROW_SECRET },
-	};
-
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		int row = places[i].row;
-
-		if (places[i].key != key)
-			continue;
-		if (key == ACCOUNT_CA_FILE)
-			s->more = true;
-		setup_go(s, places[i].step);
-		if (!form_shown(form_of(s), row))
-			row = row == ROW_SECRET ? ACCOUNT_PASSWORD : ACCOUNT_AUTH;
-		form_set_focus(form_of(s), row);
-		form_mark(form_of(s), row, FORM_FAULT, "%s", why);
-		return;
-	}
-}
-
-static bool busy(const struct setup *s)
-{
-	return s->run.state == RUN_RUNNING || s->save;
-}
-
-static bool shows_run(const struct setup *s)
-{
-	return s->step == SETUP_CHECK && s->run.state != RUN_IDLE;
+	return setup_unsaved(self);
 }
 
 static bool typing(const void *self)
 {
 	const struct setup *s = self;
 
-	return form_of(s) && !shows_run(s) && !s->save && form_typing(form_of(s));
+	return setup_form(s) && !setup_shows_run(s) && !s->save && form_typing(setup_form(s));
 }
 
 static bool long_choice(const struct setup *s)
 {
-	return s->step == SETUP_SERVER && form_focus(form_of(s)) == ROW_CHOICE;
-}
-
-/* The check failed for something that can be typed. */
-static bool names_field(const struct setup *s)
-{
-	return run_blame(&s->run) != ACCOUNT_KEYS || s->run.failed == SMTP_STEP_RECIPIENT;
-}
-
-static bool refused(const struct setup *s)
-{
-	return s->step == SETUP_SIGNIN && setup_password_refused(s);
+	return s->step == SETUP_SERVER && form_focus(setup_form(s)) == ROW_CHOICE;
 }
 
 static bool can(const void *self, int action)
@@ -156,25 +81,26 @@ static bool can(const void *self, int action)
 
 	switch (action) {
 	case ACT_NEXT:
-		return !busy(s);
+		return !setup_busy(s);
 	case ACT_BACK:
 		return true;
 	case ACT_REVEAL:
-		return s->step == SETUP_SIGNIN && form_has_secret(form_of(s));
+		return s->step == SETUP_SIGNIN && form_has_secret(setup_form(s));
 	case ACT_PROVIDERS:
 		return s->step == SETUP_ADDRESS || s->step == SETUP_SERVER;
 	case ACT_PICK:
 		return long_choice(s);
 	case ACT_MORE:
-		return s->step == SETUP_SERVER || (s->step == SETUP_SIGNIN && !refused(s));
+		return s->step == SETUP_SERVER || (s->step == SETUP_SIGNIN && !setup_refused(s));
 	case ACT_INSIST:
-		return refused(s);
+		return setup_refused(s);
 	case ACT_TRANSCRIPT:
-		return shows_run(s);
+		return setup_shows_run(s);
 	case ACT_AGAIN:
-		return shows_run(s) && !busy(s);
+		return setup_shows_run(s) && !setup_busy(s);
 	case ACT_SKIP:
-		return s->step == SETUP_CHECK && !busy(s) && s->run.state != RUN_PASSED && !s->demo;
+		return s->step == SETUP_CHECK && !setup_busy(s) && s->run.state != RUN_PASSED &&
+		       !s->demo;
 	case ACT_CAUGHT:
 		return s->step == SETUP_DONE && s->demo;
 	default:
@@ -187,19 +113,19 @@ static const char *label(const void *self, int action)
 	const struct setup *s = self;
 
 	if (action == ACT_BACK)
-		return busy(s)                             ? "stop"
+		return setup_busy(s)                       ? "stop"
 		       : s->step == SETUP_ADDRESS          ? "leave"
 		       : s->step == SETUP_DONE || s->saved ? ""
 							   : NULL;
 	if (action == ACT_REVEAL)
-		return form_revealed(form_of(s)) ? "hide password" : NULL;
+		return form_revealed(setup_form(s)) ? "hide password" : NULL;
 	if (action == ACT_MORE)
 		return s->more ? "fewer settings" : NULL;
 	if (action != ACT_NEXT)
 		return NULL;
 	if (s->step == SETUP_SAVE)
 		return "save";
-	if (refused(s))
+	if (setup_refused(s))
 		return "choose another provider";
 	if (s->step == SETUP_DONE)
 		return s->demo ? "the accounts" : "finish";
@@ -207,137 +133,13 @@ static const char *label(const void *self, int action)
 		return NULL;
 	return s->run.state == RUN_IDLE     ? "start"
 	       : s->run.state != RUN_FAILED ? NULL
-	       : names_field(s)             ? "correct it"
+	       : setup_names_field(s)       ? "correct it"
 					    : "back";
 }
 
 static bool animated(const void *self)
 {
-	return busy(self);
-}
-
-static const char *unsaved(const void *self)
-{
-	const struct setup *s = self;
-
-	if (s->step == SETUP_DONE || s->demo || !s->forms[SETUP_ADDRESS] ||
-	    form_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS)[0] == '\0')
-		return NULL;
-	return s->old_id ? "What you changed in this account is not saved."
-			 : "The account is not saved yet.";
-}
-
-static void start_check(struct setup *s)
-{
-	const struct form *signin = s->forms[SETUP_SIGNIN];
-	struct secret *secret = NULL;
-	struct account *a;
-
-	setup_make_form(s, SETUP_SAVE);
-	a = setup_result(s);
-	if (setup_secret_typed(s) && form_text_len(signin, ROW_SECRET) > 0)
-		secret = secret_new(form_text(signin, ROW_SECRET),
-				    form_text_len(signin, ROW_SECRET));
-	run_verify(&s->run, a, secret, form_text(s->forms[SETUP_CHECK], ROW_TO));
-	secret_free(secret);
-	account_free(a);
-}
-
-static void check_finished(void *owner)
-{
-	struct setup *s = owner;
-
-	s->proved = s->run.state == RUN_PASSED;
-	if (s->run.err.kind == ERR_CANCELLED)
-		run_reset(&s->run);
-	if (s->demo && s->proved)
-		setup_save_start(s);
-}
-
-/* Enter after a check: on when it passed, else to the field that it is about. */
-static void after_check(struct setup *s)
-{
-	struct err err = s->run.err;
-	enum smtp_step failed = s->run.failed;
-	enum account_key key;
-
-	if (s->run.state == RUN_PASSED) {
-		setup_go(s, s->saved ? SETUP_DONE : SETUP_SAVE);
-		return;
-	}
-	key = run_blame(&s->run);
-	run_reset(&s->run);
-	if (key != ACCOUNT_KEYS)
-		setup_go_to(s, key, err.text);
-	else if (failed == SMTP_STEP_RECIPIENT)
-		form_mark(form_of(s), ROW_TO, FORM_FAULT, "%s", err.text);
-}
-
-static void take_provider(void *arg, const struct provider *p)
-{
-	struct setup *s = arg;
-
-	s->provider_chosen = true;
-	setup_refill(s, account_get(s->account, ACCOUNT_ADDRESS), p, "");
-	if (s->step != SETUP_ADDRESS)
-		setup_go(s, SETUP_SERVER);
-}
-
-static void go_next(struct setup *s)
-{
-	struct form *f = form_of(s);
-
-	if (s->step == SETUP_DONE) {
-		stack_pop(s);
-		return;
-	}
-	if (shows_run(s)) {
-		after_check(s);
-		return;
-	}
-	if (refused(s)) {
-		setup_providers_push(setup_first_relay(), take_provider, s);
-		return;
-	}
-	if (!steps[s->step]->next(s, f)) {
-		form_to_fault(f);
-		return;
-	}
-	if (s->step == SETUP_CHECK)
-		start_check(s);
-	else if (s->step == SETUP_SAVE)
-		setup_save_start(s);
-	else if (s->step == SETUP_SIGNIN && s->proved)
-		setup_go(s, SETUP_SAVE);
-	else
-		setup_go(s, s->step + 1);
-}
-
-static void leave_answer(void *arg, int choice)
-{
-	if (choice == 0)
-		stack_pop(arg);
-}
-
-static void go_back(struct setup *s)
-{
-	static const char *const options[] = { "Leave", "Stay", NULL };
-
-	if (s->save) {
-		job_cancel(s->save);
-		stack_notice(THEME_WARN, "Stopping ...");
-	} else if (s->run.state == RUN_RUNNING) {
-		run_reset(&s->run);
-		stack_notice(THEME_WARN, "Stopped.");
-	} else if (s->step == SETUP_DONE || s->saved || (s->step == SETUP_ADDRESS && !unsaved(s))) {
-		stack_pop(s);
-	} else if (s->step == SETUP_ADDRESS) {
-		dialog_push("Leave the set-up?", unsaved(s), options, 1, leave_answer, s);
-	} else if (shows_run(s) && s->run.state == RUN_FAILED) {
-		run_reset(&s->run);
-	} else {
-		setup_go(s, s->step - 1);
-	}
+	return setup_busy(self);
 }
 
 static void take_choice(void *arg, int choice)
@@ -346,8 +148,8 @@ static void take_choice(void *arg, int choice)
 
 	if (choice < 0)
 		return;
-	form_set_choice(form_of(s), ROW_CHOICE, choice);
-	setup_server_step.changed(s, form_of(s), ROW_CHOICE);
+	form_set_choice(setup_form(s), ROW_CHOICE, choice);
+	setup_server_step.changed(s, setup_form(s), ROW_CHOICE);
 }
 
 static void act(void *self, int action)
@@ -356,20 +158,20 @@ static void act(void *self, int action)
 
 	switch (action) {
 	case ACT_NEXT:
-		go_next(s);
+		setup_next(s);
 		break;
 	case ACT_BACK:
-		go_back(s);
+		setup_back(s);
 		break;
 	case ACT_REVEAL:
-		form_reveal(form_of(s), !form_revealed(form_of(s)));
+		form_reveal(setup_form(s), !form_revealed(setup_form(s)));
 		break;
 	case ACT_PROVIDERS:
-		setup_providers_push(s->provider, take_provider, s);
+		setup_providers_push(s->provider, setup_take_provider, s);
 		break;
 	case ACT_PICK:
 		picker_push(s->provider->placeholder_label, s->provider->choices,
-			    form_choice(form_of(s), ROW_CHOICE), take_choice, s);
+			    form_choice(setup_form(s), ROW_CHOICE), take_choice, s);
 		break;
 	case ACT_INSIST:
 		s->insists = true;
@@ -377,14 +179,14 @@ static void act(void *self, int action)
 		break;
 	case ACT_MORE:
 		s->more = !s->more;
-		steps[s->step]->show(s, form_of(s));
+		setup_steps[s->step]->show(s, setup_form(s));
 		break;
 	case ACT_TRANSCRIPT:
 		pager_push_live("Transcript: -> sent, <- received, passwords left out",
 				&s->run.transcript);
 		break;
 	case ACT_AGAIN:
-		start_check(s);
+		setup_check_start(s);
 		break;
 	case ACT_SKIP:
 		run_reset(&s->run);
@@ -404,12 +206,12 @@ static void act(void *self, int action)
 static void event(void *self, const struct term_event *ev)
 {
 	struct setup *s = self;
-	struct form *f = form_of(s);
+	struct form *f = setup_form(s);
 
-	if (!f || shows_run(s) || s->save)
+	if (!f || setup_shows_run(s) || s->save)
 		return;
-	if (form_event(f, ev) == FORM_CHANGED && steps[s->step]->changed)
-		steps[s->step]->changed(s, f, form_focus(f));
+	if (form_event(f, ev) == FORM_CHANGED && setup_steps[s->step]->changed)
+		setup_steps[s->step]->changed(s, f, form_focus(f));
 }
 
 /* The five steps, the current one marked; done ones have their mark. */
@@ -427,7 +229,8 @@ static void draw_steps(const struct setup *s, const struct area *area)
 		else
 			x += draw_textf(area->y, x, 1, now ? THEME_KEY : THEME_DIM, "%d",
 					(int)i + 1);
-		x += 1 + draw_text(area->y, x + 1, 12, now ? THEME_KEY : THEME_DIM, steps[i]->name);
+		x += 1 + draw_text(area->y, x + 1, 12, now ? THEME_KEY : THEME_DIM,
+				   setup_steps[i]->name);
 		if (i + 1 < SETUP_STEPS)
 			x += draw_text(area->y, x, 5, THEME_DIM, "  -  ");
 	}
@@ -442,7 +245,7 @@ static void draw(void *self, const struct area *area)
 	if (s->step == SETUP_DONE)
 		setup_draw_done(s, &a);
 	else
-		steps[s->step]->draw(s, form_of(s), &a);
+		setup_steps[s->step]->draw(s, setup_form(s), &a);
 }
 
 static void free_setup(void *self)
@@ -455,6 +258,7 @@ static void free_setup(void *self)
 	for (int i = 0; i < SETUP_STEPS; i++)
 		form_free(s->forms[i]);
 	account_free(s->account);
+	account_free(s->original);
 	free(s->old_id);
 	free(s->proposed);
 	free(s->fault);
@@ -505,7 +309,7 @@ void setup_push(const struct setup_start *start)
 
 	s->account = from ? account_copy(from) : account_new("new");
 	s->demo = start->demo;
-	run_init(&s->run, check_finished, s);
+	run_init(&s->run, setup_check_finished, s);
 	if (from) {
 		s->provider = provider_by_id(account_get(s->account, ACCOUNT_PROVIDER));
 		s->provider_chosen = s->provider != NULL;
@@ -515,6 +319,7 @@ void setup_push(const struct setup_start *start)
 	}
 	if (start->editing) {
 		s->insists = true;
+		s->original = account_copy(from);
 		s->old_id = xstrdup(account_id(from));
 		s->saved_for = setup_secret_place(s->account);
 	}

@@ -1,7 +1,7 @@
 /*
  * Private to set-up: its state, its rows, its steps as a table. One file a step
- * (setup_address.c, ...); setup.c is the screen, setup_rows.c what rows of
- * settings have in common.
+ * (setup_address.c, ...); setup.c is the screen, setup_flow.c the way through the
+ * steps, setup_rows.c what rows of settings have in common.
  */
 #ifndef OUTPOST_SETUP_STATE_H
 #define OUTPOST_SETUP_STATE_H
@@ -29,6 +29,7 @@ struct setup {
 	const struct provider *provider;	/* NULL before the first address */
 	bool provider_chosen;		/* by the user: the address does not change it */
 	char choice[128];		/* for the provider's placeholder */
+	struct account *original;	/* editing: as it is saved; else NULL */
 	char *old_id;			/* editing: the name it is saved under; else NULL */
 	char *saved_for;		/* editing: host, port and user its password belongs to */
 	enum setup_step step;
@@ -63,12 +64,24 @@ struct setup_step_ops {
 extern const struct setup_step_ops setup_address_step, setup_server_step, setup_signin_step,
 	setup_check_step, setup_save_step;
 
-/* setup.c */
+/* setup_flow.c: from step to step */
+extern const struct setup_step_ops *const setup_steps[SETUP_STEPS];
+struct form *setup_form(const struct setup *s);	/* of the step; NULL when done */
 /* So that it can be read before its step is gone to. */
 void setup_make_form(struct setup *s, enum setup_step step);
 void setup_go(struct setup *s, enum setup_step step);
 /* Goes to the row that holds the setting and says why. */
 void setup_go_to(struct setup *s, enum account_key key, const char *why);
+void setup_next(struct setup *s);	/* Enter */
+void setup_back(struct setup *s);	/* Esc */
+void setup_check_start(struct setup *s);
+void setup_check_finished(void *owner);
+void setup_take_provider(void *arg, const struct provider *p);
+bool setup_busy(const struct setup *s);
+bool setup_shows_run(const struct setup *s);
+bool setup_names_field(const struct setup *s);	/* the check failed for what can be typed */
+bool setup_refused(const struct setup *s);	/* at the step that would ask for a password */
+const char *setup_unsaved(const struct setup *s);	/* what would be lost, or NULL */
 
 /* setup_rows.c */
 void setup_add_setting(struct form *f, enum account_key key);
