@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define VERDICT_MAX 512
 
@@ -178,6 +179,7 @@ static int rcpts_refused(struct smtp_tx *tx, struct err *err)
 	size_t refused = 0, deferred = 0;
 	const struct smtp_rcpt *shown = speaker(tx, &refused, &deferred);
 	const char *host = tx->s->host;
+	char sentence[ERR_TEXT_MAX];
 
 	if (tx->result->accepted > 0)
 		err_set(err, ERR_REFUSED,
@@ -192,10 +194,13 @@ static int rcpts_refused(struct smtp_tx *tx, struct err *err)
 		err_set(err, ERR_REFUSED, "%s did not accept the recipient %s%s.", host,
 			shown->address, deferred ? " at the moment" : "");
 	err->temporary = deferred > 0;
+	memcpy(sentence, err->text, sizeof sentence);
 	smtp_explain(tx->s, &shown->reply, err);
 	if (tx->result->count == 1)
 		return -1;
-	/* One reply is told, but trying again helps where one of them, or all, may change. */
+	/* One reply is shown, but the sentence is about all of them; and trying again helps
+	 * where one of them, or all, may change. */
+	memcpy(err->text, sentence, sizeof sentence);
 	err->temporary = deferred > 0 && (!tx->wishes.all_or_none || deferred == refused);
 	if (err->temporary)
 		err->kind = ERR_REFUSED;

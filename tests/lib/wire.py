@@ -173,8 +173,8 @@ def complaints(case, r):
     if r.seconds > case.limit:
         wrong.append(f"took {r.seconds:.1f} s")
     if r.code != 0 and not r.out.startswith("{"):
-        first = [line for line in r.err.splitlines() if line.startswith("outpost: ")][:1]
-        if not first or not first[0].endswith((".", "?")):
+        if not any(line.startswith("outpost: ") and line.endswith((".", "?"))
+                   for line in r.err.splitlines()):
             wrong.append("no sentence")
     return wrong
 
