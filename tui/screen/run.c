@@ -186,6 +186,7 @@ static void take_done(void *owner, void *arg)
 		list_refused(run, &w->delivered.result);
 	} else {
 		run->bad_certificate = w->report.tls.verify_error[0] != '\0';
+		memcpy(run->key_pin, w->report.tls.key_pin, sizeof run->key_pin);
 		memcpy(run->reply, w->report.reply, sizeof run->reply);
 		memcpy(run->mechanism, w->report.mechanism, sizeof run->mechanism);
 	}

@@ -38,6 +38,7 @@ struct run {
 	bool with_message;		/* the steps after sign-in belong to it */
 	bool greeting_first;		/* STARTTLS: encrypted after the greeting */
 	bool bad_certificate;		/* encryption failed for it */
+	char key_pin[64];		/* of the server, as the setting has it; "" unknown */
 	bool waits_for_keyring;		/* the password is looked up there first */
 	enum smtp_step failed;		/* SMTP_STEPS: none of them */
 	enum run_part part;

@@ -26,6 +26,7 @@ enum {
 	ACT_COMPOSE,
 	ACT_CAUGHT,
 	ACT_INSIST,
+	ACT_TRUST,
 };
 
 static const struct keys_row keys[] = {
@@ -40,6 +41,8 @@ static const struct keys_row keys[] = {
 	  "show or hide the settings that are rarely needed" },
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
 	  "read all that was said to and by the server" },
+	{ ACT_TRUST, 't', 0, "t", "trust its key",
+	  "accept this server's key although nobody vouches for it" },
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
 	{ ACT_INSIST, TERM_F7, 0, "F7", "use a password",
 	  "sign in with a password although the provider says that none works" },
@@ -94,6 +97,8 @@ static bool can(const void *self, int action)
 		return s->step == SETUP_SERVER || (s->step == SETUP_SIGNIN && !setup_refused(s));
 	case ACT_INSIST:
 		return setup_refused(s);
+	case ACT_TRUST:
+		return setup_can_trust(s);
 	case ACT_TRANSCRIPT:
 		return setup_shows_run(s);
 	case ACT_AGAIN:
@@ -184,6 +189,9 @@ static void act(void *self, int action)
 	case ACT_TRANSCRIPT:
 		pager_push_live("Transcript: -> sent, <- received, passwords left out",
 				&s->run.transcript);
+		break;
+	case ACT_TRUST:
+		setup_trust(s);
 		break;
 	case ACT_AGAIN:
 		setup_check_start(s);

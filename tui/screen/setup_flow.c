@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,36 @@ void setup_check_finished(void *owner)
 		run_reset(&s->run);
 	if (s->demo && s->proved)
 		setup_save_start(s);
+}
+
+bool setup_can_trust(const struct setup *s)
+{
+	return s->step == SETUP_CHECK && s->run.state == RUN_FAILED && s->run.bad_certificate &&
+	       s->run.key_pin[0] != '\0' && !account_is_set(s->account, ACCOUNT_PIN);
+}
+
+static void trust_answer(void *arg, int choice)
+{
+	struct setup *s = arg;
+
+	if (choice != 0)
+		return;
+	account_set(s->account, ACCOUNT_PIN, s->run.key_pin, NULL);
+	setup_touched(s);
+	setup_check_start(s);
+}
+
+void setup_trust(struct setup *s)
+{
+	static const char *const options[] = { "Trust this key for this account", "Do not trust it",
+					       NULL };
+	char text[700];
+
+	snprintf(text, sizeof text,
+		 "%.200s Whoever runs the server can tell you its key. Is it this one?\n\n%s\n\n"
+		 "Then only this key is accepted, whatever the certificate says.",
+		 s->run.err.text, s->run.key_pin);
+	dialog_push("Trust the key of the server?", text, options, 1, trust_answer, s);
 }
 
 /* Enter after a check: on when it passed, else to the field that it is about. */

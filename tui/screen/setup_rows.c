@@ -78,9 +78,18 @@ static const char *value_of(const struct form *f, enum account_key key)
 				: form_text(f, (int)key);
 }
 
+/* What is seldom set and shows its default was not set by anybody. */
+static const char *wanted(enum account_key key, const char *value)
+{
+	const struct account_setting *setting = account_setting(key);
+
+	return (setting->flags & ACCOUNT_ADVANCED) && strcmp(value, setting->fallback) == 0 ? NULL
+											    : value;
+}
+
 void setup_take(struct setup *s, const struct form *f, enum account_key key)
 {
-	account_set(s->account, key, value_of(f, key), NULL);
+	account_set(s->account, key, wanted(key, value_of(f, key)), NULL);
 }
 
 int setup_apply(struct setup *s, struct form *f, enum account_key key)
@@ -93,7 +102,7 @@ int setup_apply(struct setup *s, struct form *f, enum account_key key)
 		form_mark(f, (int)key, FORM_FAULT, "This is needed.");
 		return -1;
 	}
-	if (account_set(s->account, key, value, &err) == 0)
+	if (account_set(s->account, key, wanted(key, value), &err) == 0)
 		return 0;
 	form_mark(f, (int)key, FORM_FAULT, "%s", err.text);
 	return -1;

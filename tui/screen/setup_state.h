@@ -80,6 +80,9 @@ void setup_take_provider(void *arg, const struct provider *p);
 bool setup_busy(const struct setup *s);
 bool setup_shows_run(const struct setup *s);
 bool setup_names_field(const struct setup *s);	/* the check failed for what can be typed */
+/* The check failed for a certificate; its key could be trusted instead. */
+bool setup_can_trust(const struct setup *s);
+void setup_trust(struct setup *s);	/* asks first */
 bool setup_refused(const struct setup *s);	/* at the step that would ask for a password */
 const char *setup_unsaved(const struct setup *s);	/* what would be lost, or NULL */
 
