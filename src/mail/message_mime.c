@@ -41,7 +41,12 @@ static void add_mailboxes(GMimeMessage *mime, GMimeAddressType type, const struc
 		char *words = message_words(list->list[i].name ? list->list[i].name : "");
 		InternetAddress *mailbox =
 			internet_address_mailbox_new(*words ? words : NULL, list->list[i].address);
+		InternetAddressMailbox *own = INTERNET_ADDRESS_MAILBOX(mailbox);
 
+		/* GMime reads A-labels and makes them anew when it writes, or cannot and writes
+		 * UTF-8: what is sent must be what was checked. */
+		g_free(own->idn_addr);
+		own->idn_addr = g_strdup(list->list[i].address);
 		internet_address_list_add(out, mailbox);
 		g_object_unref(mailbox);
 		free(words);
