@@ -107,8 +107,7 @@ static void follow(const struct account *before, const struct account *now)
 	struct err err = ERR_INIT;
 
 	if (password_follow(before, now, false, cancel_fd(), &fate, &err) < 0) {
-		print_warning("The keyring still has the password of the settings before: %s",
-			      err.text);
+		print_warning("The password could not be moved in the keyring: %s", err.text);
 		print_note("Give it again: outpost password set %s", id);
 		return;
 	}

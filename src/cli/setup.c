@@ -287,7 +287,8 @@ static int save(struct job *job, struct err *err)
 		return -1;
 	}
 	if (saving.warning[0])
-		print_warning("The password before is still in the keyring: %s", saving.warning);
+		print_warning("The password before may still be in the keyring: %s",
+			      saving.warning);
 	all = accounts_open(false, err);
 	if (!all)
 		return -1;

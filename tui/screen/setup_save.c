@@ -133,7 +133,8 @@ static void save_done(void *owner, void *arg)
 	s->saved = w->rc == 0;
 	if (w->rc == 0) {
 		if (w->saving.warning[0] != '\0')
-			stack_notice(THEME_WARN, "The password before is still in the keyring: %s",
+			stack_notice(THEME_WARN,
+				     "The password before may still be in the keyring: %s",
 				     w->saving.warning);
 		/* In the demo the steps of the check stay to be read. */
 		if (!s->demo || s->step == SETUP_SAVE)
