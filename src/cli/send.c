@@ -267,8 +267,9 @@ static const struct option_row rows[] = {
 	  OPTION_FLAG, AT(all_or_none), NULL, 0, 0 },
 	{ "require-tls", 0, NULL, "deliver it encrypted all the way, or not at all", OPTION_FLAG,
 	  AT(require_tls), NULL, 0, 0 },
-	{ "submitter", 0, "ADDRESS", "who wrote it, for servers that trust you (AUTH=); <> for nobody",
-	  OPTION_TEXT, AT(submitter), NULL, 0, 0 },
+	{ "submitter", 0, "ADDRESS",
+	  "who wrote it, for servers that trust you (AUTH=); <> for nobody", OPTION_TEXT,
+	  AT(submitter), NULL, 0, 0 },
 	{ .name = NULL },
 };
 
@@ -286,8 +287,8 @@ const struct command command_send = {
 	.summary = "Send a message",
 	.description =
 		"The text is the words given, or else what comes in on standard input, or else "
-		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not be "
-		"sent. An option that takes an address also takes several, with commas between "
+		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not "
+		"be sent. An option that takes an address also takes several, with commas between "
 		"them.\n\n"
 		"Nothing is printed when all went well and nobody watches. When the server takes "
 		"the message for some recipients only, the others are named on standard error and "

@@ -118,8 +118,8 @@ static int on_message(struct smtp_tx *tx, size_t number, struct smtp_reply *repl
 	if (tx->refused)
 		return smtp_tx_message_refused(tx, err);
 	return err_set(err, ERR_NETWORK,
-		       "%s answered the message before it had it: its answers cannot be trusted any "
-		       "more.",
+		       "%s answered the message before it had it: its answers cannot be trusted "
+		       "any more.",
 		       tx->s->host);
 }
 
