@@ -26,7 +26,8 @@ struct send_options {
 };
 
 static const char *const returns[] = { [SMTP_RETURN_FULL - 1] = "full",
-				       [SMTP_RETURN_HEADERS - 1] = "headers", NULL };
+				       [SMTP_RETURN_HEADERS - 1] = "headers",
+				       NULL };
 
 static int parse_return(const char *word, enum smtp_return *ret, struct err *err)
 {

@@ -204,15 +204,6 @@ static enum account_key source_key(enum store_kind kind)
 	}
 }
 
-static enum store_kind password_kind(const struct account *a)
-{
-	enum store_kind kind = STORE_KEYRING;
-
-	if (store_kind_parse(account_get(a, ACCOUNT_PASSWORD), &kind) < 0)
-		die("no store called %s", account_get(a, ACCOUNT_PASSWORD));
-	return kind;
-}
-
 static enum smtp_auth auth(const struct account *a)
 {
 	enum smtp_auth which = SMTP_AUTH_AUTO;
@@ -220,6 +211,18 @@ static enum smtp_auth auth(const struct account *a)
 	if (smtp_auth_parse(account_get(a, ACCOUNT_AUTH), &which) < 0)
 		die("no sign-in called %s", account_get(a, ACCOUNT_AUTH));
 	return which;
+}
+
+/* Who signs in with a certificate has no password, whatever is set for one. */
+static enum store_kind password_kind(const struct account *a)
+{
+	enum store_kind kind = STORE_KEYRING;
+
+	if (auth(a) == SMTP_AUTH_EXTERNAL)
+		return STORE_NONE;
+	if (store_kind_parse(account_get(a, ACCOUNT_PASSWORD), &kind) < 0)
+		die("no store called %s", account_get(a, ACCOUNT_PASSWORD));
+	return kind;
 }
 
 int account_check(const struct account *a, struct err *err)
@@ -233,6 +236,10 @@ int account_check(const struct account *a, struct err *err)
 			return err_set(err, ERR_INPUT, "The account %s needs a value for %s (%s).",
 				       a->id, s->name, s->help);
 	}
+	if (auth(a) == SMTP_AUTH_EXTERNAL && !a->value[ACCOUNT_CLIENT_CERT])
+		return err_set(err, ERR_INPUT,
+			       "To sign in with a certificate, the account %s needs a value for %s.",
+			       a->id, account_setting(ACCOUNT_CLIENT_CERT)->name);
 	if (source == ACCOUNT_KEYS || a->value[source] || account_user(a)[0] == '\0')
 		return 0;
 	return err_set(err, ERR_INPUT, "With the password from a %s, the account %s needs a value "

@@ -41,7 +41,7 @@ enum account_key {
 	ACCOUNT_HOST,
 	ACCOUNT_PORT,
 	ACCOUNT_SECURITY,	/* tls, starttls, none */
-	ACCOUNT_AUTH,		/* auto, plain, login, cram-md5, none */
+	ACCOUNT_AUTH,		/* auto, plain, ... as in mail/smtp.h */
 	ACCOUNT_USER,
 	ACCOUNT_PASSWORD,	/* store_kind: keyring, command, credential, file, ask, none */
 	ACCOUNT_PASSWORD_COMMAND,

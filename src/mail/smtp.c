@@ -164,6 +164,30 @@ static int connect_to(struct smtp *s, struct net_tls *tls_out, struct err *err)
 	return 0;
 }
 
+int smtp_reopen(struct smtp *s, struct err *err)
+{
+	struct smtp_watch watch = s->watch;
+	enum smtp_step step = s->step;
+	long long began = s->step_began;
+	int rc;
+
+	net_close(s->net);
+	s->net = NULL;
+	s->dead = false;
+	s->caps = (struct smtp_capabilities){ .size = -1 };
+	s->said[0] = '\0';
+	buf_clear(&s->in);
+	smtp_reader_reset(&s->reader);
+	smtp_reply_clear(&s->heard);
+	s->watch.step = NULL;
+	rc = connect_to(s, NULL, err);
+	s->watch = watch;
+	s->step = step;
+	s->step_began = began;
+	s->dead = rc < 0;
+	return rc;
+}
+
 struct smtp *smtp_open(const struct smtp_params *params, const struct smtp_watch *watch,
 		       struct net_tls *tls_out, struct err *err)
 {

@@ -7,11 +7,14 @@
  * no accounts: parameters are plain.
  *
  * Sign-in: the mechanism is chosen here from what this EHLO offers. With
- * SMTP_AUTH_AUTO the strongest sensible first: CRAM-MD5 only where the
- * connection is not encrypted, else PLAIN, then LOGIN, then CRAM-MD5. A
- * mechanism that shows the password is never used without TLS except to
- * loopback. Nothing but 235 is a sign-in; 421, 454 and other temporary codes are not
- * called a wrong password. AUTH not offered although a user is set is an error.
+ * SMTP_AUTH_AUTO the strongest sensible first: EXTERNAL where there is a client
+ * certificate, SCRAM, PLAIN, LOGIN, CRAM-MD5, and CRAM-MD5 before PLAIN where the
+ * connection is not encrypted. After 504 or 534 the next one is tried, after 535 one more,
+ * on a fresh connection where the server hangs up. OAUTHBEARER and XOAUTH2 are used when
+ * asked for; the secret is the token then. A mechanism that shows the secret
+ * is never used without TLS except to loopback. Nothing but 235 is a sign-in; 421, 454
+ * and other temporary codes are not called a wrong password. AUTH not offered although
+ * a user is set is an error.
  *
  * Sending: MAIL with SIZE= where offered, RCPT each with its own reply, then
  * BDAT where CHUNKING is offered, else DATA. Where PIPELINING is offered the
@@ -41,7 +44,11 @@ struct secret;
 struct smtp;
 
 enum smtp_auth {
-	SMTP_AUTH_AUTO, SMTP_AUTH_PLAIN, SMTP_AUTH_LOGIN, SMTP_AUTH_CRAM_MD5, SMTP_AUTH_NONE,
+	SMTP_AUTH_AUTO,
+	/* In the order in which auto tries them over TLS; tokens only when asked for. */
+	SMTP_AUTH_EXTERNAL, SMTP_AUTH_SCRAM_SHA_256, SMTP_AUTH_SCRAM_SHA_1, SMTP_AUTH_PLAIN,
+	SMTP_AUTH_LOGIN, SMTP_AUTH_CRAM_MD5, SMTP_AUTH_OAUTHBEARER, SMTP_AUTH_XOAUTH2,
+	SMTP_AUTH_NONE,
 	SMTP_AUTHS
 };
 
@@ -53,7 +60,7 @@ struct smtp_params {
 	int port;
 	enum net_security security;
 	enum smtp_auth auth;
-	const char *user;		/* NULL or "": no sign-in */
+	const char *user;		/* NULL or "": no sign-in, except by EXTERNAL */
 	const struct secret *secret;	/* lent for the life of the session */
 	struct net_options options;	/* whom to trust, which way to take */
 	const char *ehlo_name;		/* NULL: an address literal, [127.0.0.1] */

@@ -146,8 +146,8 @@ int smtp_tx_reply(void *arg, size_t number, struct smtp_reply *reply, struct err
 
 bool smtp_tx_hopeless(const struct smtp_tx *tx)
 {
-	return tx->flight.answered > 0 && (!smtp_is_yes(&tx->mail) ||
-					   (all_rcpts_answered(tx) && lacks_rcpts(tx)));
+	return tx->flight.answered > 0 &&
+	       (!smtp_is_yes(&tx->mail) || (all_rcpts_answered(tx) && lacks_rcpts(tx)));
 }
 
 static bool is_bad(const struct smtp_rcpt *rcpt)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/smtp_mech.h"
 
 #define WORD_MAX 64
 
@@ -31,8 +32,8 @@ static void parse_auth(struct smtp_capabilities *caps, const char *args, const c
 
 	caps->auth = true;
 	while (next_word(&s, end, word))
-		for (int i = SMTP_AUTH_PLAIN; i < SMTP_AUTH_NONE; i++)
-			if (text_eq_nocase(word, smtp_auth_wire_name((enum smtp_auth)i)))
+		for (int i = SMTP_AUTH_AUTO + 1; i < SMTP_AUTH_NONE; i++)
+			if (text_eq_nocase(word, smtp_mech((enum smtp_auth)i)->wire))
 				caps->mechanisms |= 1u << i;
 	while (args < end && *args == ' ')
 		args++;

@@ -7,7 +7,8 @@
  * smtp_reply.c  replies: assembling, waiting, wording refusals
  * smtp_explain.c what a refusal means
  * smtp_ehlo.c   what the server offers
- * smtp_auth.c   signing in
+ * smtp_auth.c   signing in: which mechanisms, what a refusal means
+ * smtp_mech.c   the mechanisms, one row each; smtp_scram.c two of them
  * smtp_body.c   the message as it goes over the wire
  * smtp_flight.c commands sent ahead of their replies
  * smtp_plan.c   can this transaction succeed here?
@@ -24,7 +25,7 @@
 
 #define SMTP_LINE_MAX  4096
 #define SMTP_REPLY_MAX (64 * 1024)
-#define SMTP_NEEDLES   8
+#define SMTP_NEEDLES   16
 #define SMTP_CLOSES    "%s closes the connection and asks to come back later."
 
 /* Minutes of RFC 5321 4.5.3.2, used where params.timeout is 0. */
@@ -70,6 +71,8 @@ struct smtp {
 
 	long long began_us;
 	bool hide; /* the next line sent is a secret */
+	bool conceal; /* challenges are not shown: with them the password can be guessed */
+	char token_fault[256]; /* what the server has against the token; visible-safe */
 	bool exposed; /* the server has seen the secret: it could echo it */
 	struct smtp_needle needles[SMTP_NEEDLES];
 };
@@ -121,6 +124,7 @@ void smtp_ehlo_parse(struct smtp_capabilities *caps, const char *text);
 
 /* smtp_auth.c */
 int smtp_sign_in(struct smtp *s, struct err *err);
-const char *smtp_auth_wire_name(enum smtp_auth auth); /* "PLAIN" */
+/* smtp.c: the same connection once more, up to before signing in. The steps are not told again. */
+int smtp_reopen(struct smtp *s, struct err *err);
 
 #endif

@@ -90,6 +90,21 @@ void smtp_reply_clear(struct smtp_reply *reply)
 	*reply = (struct smtp_reply){ .code = 0 };
 }
 
+/* The line at the front, through the transcript into shown. A challenge that is not to be
+ * seen goes round the transcript. */
+static void take_line(struct smtp *s, size_t len, struct buf *shown)
+{
+	enum net_layer layer = net_layer(s->net);
+	bool challenge = s->conceal && len > 4 && memcmp(s->in.data, "334 ", 4) == 0;
+
+	if (challenge) {
+		smtp_trace(s, NET_RECEIVED, layer, "334 ***", 7, NULL);
+		text_visible(shown, s->in.data, len);
+	} else {
+		smtp_trace(s, NET_RECEIVED, layer, s->in.data, len, shown);
+	}
+}
+
 /* The next line out of s->in, through the transcript, into the reader: 1 a
  * whole reply, 0 not yet, -1 with err. */
 static int use_lines(struct smtp *s, const char *doing, struct err *err)
@@ -106,8 +121,7 @@ static int use_lines(struct smtp *s, const char *doing, struct err *err)
 				       "%s answers to %s with a line without end.", s->host, doing);
 		if (!nl)
 			return 0;
-		smtp_trace(s, NET_RECEIVED, net_layer(s->net), s->in.data,
-			   n > 0 && s->in.data[n - 1] == '\r' ? n - 1 : n, &shown);
+		take_line(s, n > 0 && s->in.data[n - 1] == '\r' ? n - 1 : n, &shown);
 		buf_drop(&s->in, n + 1);
 		whole = smtp_reader_line(&s->reader, buf_text(&shown), shown.len);
 		buf_free(&shown);

@@ -12,9 +12,9 @@
 #define CHUNK (256 * 1024) /* of a BDAT */
 /* So much goes along with the envelope: little is lost when that is refused.
  * RFC 3030 has the server swallow it then. */
-#define FLY_ALONG (64 * 1024)
+#define FLY_ALONG   (64 * 1024)
 #define HINT_UNSURE "Find out whether it arrived before you send it again."
-#define BLOCK     (64 * 1024) /* of DATA */
+#define BLOCK       (64 * 1024) /* of DATA */
 /* Kept of all the recipients' replies together, so that many recipients with
  * long replies stay bounded. */
 #define REPLIES_MAX (4 * 1024 * 1024)

@@ -89,9 +89,9 @@ int smtp_wishes_plan(struct smtp_tx *tx, struct err *err)
 		return 0;
 	err_set(err, ERR_TLS, "%s cannot promise that the message stays encrypted on its way.",
 		s->host);
-	err_hint(err, net_layer(s->net) == NET_LAYER_TLS ?
-			      "It does not offer REQUIRETLS. Send without asking for that." :
-			      "The connection to it is not encrypted.");
+	err_hint(err, net_layer(s->net) == NET_LAYER_TLS
+			      ? "It does not offer REQUIRETLS. Send without asking for that."
+			      : "The connection to it is not encrypted.");
 	return -1;
 }
 

@@ -143,6 +143,20 @@ int json_print(const struct json *value, bool one_line, FILE *to)
 	return fputc('\n', to) == EOF || ferror(to) ? -1 : 0;
 }
 
+char *json_text_of(const char *object, const char *key)
+{
+	json_t *root = json_loads(object, 0, NULL);
+	const json_t *value = json_object_get(root, key);
+	char *text = NULL;
+
+	if (json_is_string(value))
+		text = xstrdup(json_string_value(value));
+	else if (json_is_integer(value))
+		text = xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	json_decref(root);
+	return text;
+}
+
 const char *json_library(void)
 {
 	return "jansson " JANSSON_VERSION;

@@ -28,6 +28,10 @@ void json_put_null(struct json *object, const char *key);
 void json_add(struct json *array, struct json *value);
 void json_add_text(struct json *array, const char *text);
 
+/* The text of this key in an object of any origin, or a number as text; NULL when it has none or
+ * is no object. Free with free(). */
+char *json_text_of(const char *object, const char *key);
+
 /* With a line end: indented for reading, or all on one line. What a terminal would obey
  * is escaped. -1 when writing failed. */
 int json_print(const struct json *value, bool one_line, FILE *to);

@@ -47,9 +47,8 @@ static void add_envid(struct smtp_wishes *wishes, const struct message *msg)
 		wishes->envid = message_id(msg);
 }
 
-static int hand_over(struct smtp *smtp, const struct message *msg,
-		     const struct smtp_wishes *asked, struct deliver_report *report,
-		     struct err *err)
+static int hand_over(struct smtp *smtp, const struct message *msg, const struct smtp_wishes *asked,
+		     struct deliver_report *report, struct err *err)
 {
 	const struct addr_list *to = &report->recipients;
 	const char **list = xcalloc(to->count, sizeof *list);

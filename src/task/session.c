@@ -1,6 +1,7 @@
 #include "task/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/dirs.h"
@@ -10,7 +11,7 @@
 
 static bool needs_secret(const struct account *a)
 {
-	return account_user(a)[0] != '\0';
+	return account_user(a)[0] != '\0' && strcmp(account_get(a, ACCOUNT_AUTH), "external") != 0;
 }
 
 static struct secret *ask_person(const struct session_params *params, struct err *err)

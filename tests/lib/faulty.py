@@ -16,11 +16,12 @@ import time
 class Faulty:
     """Serves every connection with script(conn) in a thread of its own."""
 
-    def __init__(self, script, tls=None, wrap=False):
-        """tls: PEM file of key and certificate; wrap: TLS from the first byte."""
+    def __init__(self, script, tls=None, wrap=False, client_ca=None):
+        """tls: PEM file of key and certificate; wrap: TLS from the first byte; client_ca: PEM of
+        who signs clients' certificates, which are asked for then."""
         self.script = script
         self.wrap = wrap
-        self.context = context(tls) if tls else None
+        self.context = context(tls, client_ca) if tls else None
         self.sock = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.sock.getsockname()[1]
         self.connections = 0
@@ -66,7 +67,7 @@ def context(pem, client_ca=None):
     ctx.num_tickets = 0
     if client_ca:
         ctx.load_verify_locations(client_ca)
-        ctx.verify_mode = ssl.CERT_REQUIRED
+        ctx.verify_mode = ssl.CERT_OPTIONAL
     return ctx
 
 

@@ -56,7 +56,7 @@ class Postfix:
         os.chown(db, pwd.getpwnam("postfix").pw_uid, -1)
         with open(os.path.join(d, "smtpd.conf"), "w") as f:
             f.write("pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
-                    f"sasldb_path: {db}\nmech_list: PLAIN LOGIN CRAM-MD5\n")
+                    f"sasldb_path: {db}\nmech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256\n")
 
     def _config(self):
         pf = pwd.getpwnam("postfix")

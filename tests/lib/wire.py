@@ -141,7 +141,8 @@ class Runner(threading.Thread):
         self.current = None
         self.launcher = Launcher()
         self.server = Faulty(lambda c: self.current.script(c), tls=pem())
-        self.tls = Faulty(lambda c: self.current.script(c), tls=pem(), wrap=True)
+        self.tls = Faulty(lambda c: self.current.script(c), tls=pem(), wrap=True,
+                          client_ca=CA)
 
     def run(self):
         for i, case in self.cases:

@@ -327,6 +327,8 @@ static inline void *scripted_run(void *arg)
 		else
 			scripted_fault(sv, "after the end: \"%.400s\"", line);
 	}
+	/* One connection it is: who comes again is refused and does not wait. */
+	shutdown(sv->listener, SHUT_RDWR);
 	SSL_free(sv->ssl);
 	close(sv->fd);
 	return NULL;

@@ -98,7 +98,7 @@ static const struct {
 	{ ACCOUNT_SECURITY, "STARTTLS", NULL },
 	{ ACCOUNT_SECURITY, "ssl", "tls, starttls or none, not \"ssl\"" },
 	{ ACCOUNT_AUTH, "cram-md5", NULL },
-	{ ACCOUNT_AUTH, "md5", "auto, plain, login, cram-md5 or none" },
+	{ ACCOUNT_AUTH, "md5", "xoauth2, oauthbearer or none" },
 	{ ACCOUNT_USER, "DOMAIN\\alice", NULL },
 	{ ACCOUNT_USER, "a\rb", "one line" },
 	{ ACCOUNT_PASSWORD, "ask", NULL },
@@ -255,6 +255,8 @@ static void test_user(void **state)
 		{ NULL, NULL, "none", "" },
 		{ "al", "none", NULL, "" },
 		{ NULL, "plain", "ask", "alice@example.org" },
+		{ NULL, "external", NULL, "" },
+		{ "al", "external", "keyring", "al" },
 	};
 
 	(void)state;

@@ -485,7 +485,7 @@ static void capabilities(void **state)
 	assert_false(caps->starttls);
 	assert_int_equal(caps->size, 99999999999);
 	assert_int_equal(caps->mechanisms, 1u << SMTP_AUTH_PLAIN | 1u << SMTP_AUTH_LOGIN |
-			 1u << SMTP_AUTH_CRAM_MD5);
+			 1u << SMTP_AUTH_CRAM_MD5 | 1u << SMTP_AUTH_XOAUTH2);
 	assert_string_equal(caps->auth_line, "LOGIN");
 	assert_contains(buf_text(&w.lines), "X-NEW \\x1b]0;title\\x07");
 	smtp_close(s);

@@ -19,6 +19,11 @@ static const struct {
 	{ ACCOUNT_AUTH, "plain", "PLAIN" },
 	{ ACCOUNT_AUTH, "login", "LOGIN" },
 	{ ACCOUNT_AUTH, "cram-md5", "CRAM-MD5" },
+	{ ACCOUNT_AUTH, "scram-sha-256", "SCRAM-SHA-256" },
+	{ ACCOUNT_AUTH, "scram-sha-1", "SCRAM-SHA-1" },
+	{ ACCOUNT_AUTH, "external", "EXTERNAL, with a certificate" },
+	{ ACCOUNT_AUTH, "xoauth2", "XOAUTH2, with a token" },
+	{ ACCOUNT_AUTH, "oauthbearer", "OAUTHBEARER, with a token" },
 	{ ACCOUNT_AUTH, "none", "none, the server wants no sign-in" },
 };
 
