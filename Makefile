@@ -129,7 +129,13 @@ $(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
 
 fuzzers: $(FUZZERS)
 
-unit: $(UNIT_BIN) $(REPLAYS)
+# What script tests call: a session by itself.
+$(O)/tests/raw_send: tests/lib/raw_send.c $(O)/liboutpost.a
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS)
+
+unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d

@@ -68,3 +68,8 @@ def run(*args, stdin="", env=None, timeout=60, **kw):
     """Runs the program; CompletedProcess with text output."""
     return subprocess.run([OUTPOST, *args], input=stdin, capture_output=True, text=True,
                           env={**os.environ, **(env or {})}, timeout=timeout, **kw)
+
+
+def is_open(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
