@@ -45,3 +45,16 @@ def make(folder):
                     out.write(f.read())
         os.chmod(p(name + ".pem"), 0o600)
     return p("ca.pem")
+
+
+def rsa(folder):
+    """After make: rsa.key and rsa.crt, for servers that know no other key."""
+    p = lambda name: os.path.join(folder, name)
+    with open(p("rsa.ext"), "w") as f:
+        f.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    _openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", p("rsa.key"), "-out", p("rsa.csr"),
+             "-subj", "/CN=localhost")
+    _openssl("x509", "-req", "-in", p("rsa.csr"), "-CA", p("ca.pem"), "-CAkey", p("ca.key"),
+             "-set_serial", "77", "-days", "30", "-extfile", p("rsa.ext"), "-out", p("rsa.crt"))
+    for name in ("rsa.key", "rsa.crt"):
+        os.chmod(p(name), 0o600)

@@ -4,7 +4,7 @@ It needs root (Postfix does). Every listener is on a free port of 127.0.0.1:
   submission  STARTTLS, AUTH demanded           tls       implicit TLS, AUTH demanded
   expired     STARTTLS, expired certificate     wrong     STARTTLS, certificate of another name
   selfsigned  STARTTLS, self-signed             plain     no TLS, no AUTH, relays from loopback
-  clearauth   AUTH without TLS
+  clearauth   AUTH without TLS                  data      as plain, without CHUNKING
 Mail for anybody at example.org lands in Maildirs below `folder`/mail.
 """
 import email
@@ -33,7 +33,8 @@ class Postfix:
         self.password = password
         self.ca = certs.make(os.path.join(folder, "tls"))
         self.ports = {n: tap.free_port() for n in
-                      ["submission", "tls", "expired", "wrong", "selfsigned", "plain", "clearauth"]}
+                      ["submission", "tls", "expired", "wrong", "selfsigned", "plain", "clearauth",
+                       "data"]}
         # Its daemons run as postfix and have to reach the folders.
         path = folder
         while path != "/":
@@ -93,7 +94,7 @@ smtpd_sasl_security_options = noanonymous
 smtpd_tls_chain_files = {self._tls("good")}
 smtpd_tls_session_cache_database =
 smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_recipient_restrictions = check_recipient_access inline:{{{{nobody@example.org = REJECT no such user here}}, {{later@example.org = DEFER try again later}}}}, permit
+smtpd_recipient_restrictions = check_recipient_access inline:{{{{nobody@example.org = REJECT no such user here}}, {{gone@example.org = REJECT gone}}, {{later@example.org = DEFER try again later}}}}, permit
 smtpd_delay_reject = no
 smtpd_soft_error_limit = 100
 smtpd_error_sleep_time = 0
@@ -112,6 +113,7 @@ smtpd_peername_lookup = no
             "selfsigned": start + f" -o smtpd_tls_chain_files={self._tls('selfsigned')}",
             "plain": " -o smtpd_tls_security_level=none",
             "clearauth": " -o smtpd_tls_security_level=none " + auth,
+            "data": " -o smtpd_tls_security_level=none -o smtpd_discard_ehlo_keywords=chunking",
         }
         with open(os.path.join(self.conf, "master.cf"), "w") as f:
             for name, options in listeners.items():
