@@ -77,7 +77,7 @@ for build in $builds; do
 			echo "$build $t"
 		done
 		# What does not look at the program is run once.
-		[ "$build" != "$O" ] || echo "$build tests/layers.sh"
+		[ "$build" != "$O" ] || printf '%s\n' "$build tests/layers.sh" "$build tests/style.sh"
 		for t in tests/*/*.test; do
 			[ -x "$t" ] && echo "$build $t"
 		done

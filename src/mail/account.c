@@ -238,8 +238,8 @@ int account_check(const struct account *a, struct err *err)
 	}
 	if (auth(a) == SMTP_AUTH_EXTERNAL && !a->value[ACCOUNT_CLIENT_CERT])
 		return err_set(err, ERR_INPUT,
-			       "To sign in with a certificate, the account %s needs a value for %s.",
-			       a->id, account_setting(ACCOUNT_CLIENT_CERT)->name);
+			       "To sign in with a certificate, the account %s needs a value for "
+			       "%s.", a->id, account_setting(ACCOUNT_CLIENT_CERT)->name);
 	if (source == ACCOUNT_KEYS || a->value[source] || account_user(a)[0] == '\0')
 		return 0;
 	return err_set(err, ERR_INPUT, "With the password from a %s, the account %s needs a value "

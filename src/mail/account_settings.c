@@ -8,9 +8,10 @@
 #include "mail/addr.h"
 
 static const char *const securities[] = { "tls", "starttls", "none", NULL };
-static const char *const auths[] = { "auto",        "plain",    "login",   "cram-md5",    "scram-sha-256",
-				     "scram-sha-1", "external", "xoauth2", "oauthbearer", "none",
-				     NULL };
+static const char *const auths[] = { "auto",     "plain",         "login",
+				     "cram-md5", "scram-sha-256", "scram-sha-1",
+				     "external", "xoauth2",       "oauthbearer",
+				     "none",     NULL };
 static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 static const char *const passwords[] = { "keyring", "command", "credential", "file",
 					 "ask",     "none",    NULL };
@@ -181,7 +182,8 @@ static const struct account_setting settings[] = {
 	  "tls from the first byte, starttls after the greeting, or none", "tls", securities, NULL,
 	  0 },
 	{ ACCOUNT_AUTH, "auth", "Sign-in", "HOW",
-	  "auto takes the best that is offered; with xoauth2 and oauthbearer the password is a token",
+	  "auto takes the best that is offered; the password of xoauth2 and oauthbearer is a "
+	  "token",
 	  "auto", auths, NULL, ACCOUNT_ADVANCED },
 	{ ACCOUNT_USER, "user", "User name", "USER",
 	  "the name to sign in with, unless it is the address", "", NULL, NULL, 0 },

@@ -10,7 +10,6 @@
 #include "screen/compose_form.h"
 #include "screen/run.h"
 #include "widget/dialog.h"
-#include "widget/pager.h"
 #include "widget/stack.h"
 
 enum {
@@ -228,8 +227,7 @@ static void act(void *self, int action)
 		compose_form_empty(c->form);
 		break;
 	case ACT_TRANSCRIPT:
-		pager_push_live("Transcript: -> sent, <- received, passwords left out",
-				&c->run.transcript);
+		run_show_transcript(&c->run);
 		break;
 	default:
 		go_back(c);

@@ -10,6 +10,7 @@
 #include "port/net.h"
 #include "task/deliver.h"
 #include "widget/job.h"
+#include "widget/pager.h"
 
 #define TRANSCRIPT_MAX (512 * 1024)
 
@@ -305,4 +306,10 @@ void run_draft_clear(struct run_draft *draft)
 		free(draft->files[i]);
 	free(draft->files);
 	*draft = (struct run_draft){ 0 };
+}
+
+void run_show_transcript(const struct run *run)
+{
+	pager_push_live("Transcript: -> sent, <- received, passwords left out", &run->transcript,
+			"outpost-transcript");
 }

@@ -75,6 +75,8 @@ void run_draft_clear(struct run_draft *draft);
 /* The steps with mark, word, time and detail; below them the result. Returns the
  * next free row. */
 int run_draw(const struct run *run, const struct area *area);
+/* The whole dialogue, which goes on growing, as a screen of its own. */
+void run_show_transcript(const struct run *run);
 /* The setting that the failure is about; ACCOUNT_KEYS when it is none. The
  * password itself is told as ACCOUNT_PASSWORD. */
 enum account_key run_blame(const struct run *run);

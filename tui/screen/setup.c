@@ -9,7 +9,6 @@
 #include "screen/compose.h"
 #include "screen/setup_state.h"
 #include "widget/job.h"
-#include "widget/pager.h"
 #include "widget/picker.h"
 #include "widget/stack.h"
 
@@ -187,8 +186,7 @@ static void act(void *self, int action)
 		setup_steps[s->step]->show(s, setup_form(s));
 		break;
 	case ACT_TRANSCRIPT:
-		pager_push_live("Transcript: -> sent, <- received, passwords left out",
-				&s->run.transcript);
+		run_show_transcript(&s->run);
 		break;
 	case ACT_TRUST:
 		setup_trust(s);

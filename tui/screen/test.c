@@ -10,7 +10,6 @@
 #include "screen/setup.h"
 #include "widget/dialog.h"
 #include "widget/form.h"
-#include "widget/pager.h"
 #include "widget/stack.h"
 
 enum { ACT_START = 1, ACT_BACK, ACT_AGAIN, ACT_TRANSCRIPT };
@@ -120,8 +119,7 @@ static void act(void *self, int action)
 	struct test *t = self;
 
 	if (action == ACT_TRANSCRIPT) {
-		pager_push_live("Transcript: -> sent, <- received, passwords left out",
-				&t->run.transcript);
+		run_show_transcript(&t->run);
 	} else if (action == ACT_BACK && t->run.state == RUN_RUNNING) {
 		run_reset(&t->run);
 		stack_notice(THEME_WARN, "Stopped.");

@@ -2,22 +2,27 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
+#include "base/dirs.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "widget/glyph.h"
 #include "widget/stack.h"
 
-enum { ACT_CLOSE = 1 };
+enum { ACT_CLOSE = 1, ACT_SAVE };
 
 struct pager {
 	char *title, *text;
 	const struct buf *live; /* instead of text */
+	const char *save_name; /* NULL: cannot be saved */
 	int top, rows, page;
 };
 
 static const struct keys_row keys[] = {
 	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from (also q)" },
+	{ ACT_SAVE, 's', 0, "s", "save", "save the text as a file in your home folder" },
 	{ 0, 0, 0, "Up, Down", "scroll", "one line" },
 	{ 0, 0, 0, "PgUp, PgDn", NULL, "one page (also the space bar)" },
 	{ 0, 0, 0, "Home, End", NULL, "to the beginning or the end" },
@@ -36,10 +41,38 @@ static const char *text_of(const struct pager *p)
 	return p->live ? buf_text(p->live) : p->text;
 }
 
+static bool can(const void *self, int action)
+{
+	const struct pager *p = self;
+
+	return action != ACT_SAVE || p->save_name;
+}
+
+static void save(const struct pager *p)
+{
+	struct err err = ERR_INIT;
+	time_t now = time(NULL);
+	char when[32], *name, *path;
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(when, sizeof when, "%Y%m%d-%H%M%S", &tm);
+	name = xasprintf("~/%s-%s.txt", p->save_name, when);
+	path = dirs_expand(name);
+	if (file_replace(path, text_of(p), strlen(text_of(p)), 0600, &err) < 0)
+		stack_notice(THEME_BAD, "%s", err.text);
+	else
+		stack_notice(THEME_OK, "Saved as %s", name);
+	free(path);
+	free(name);
+}
+
 static void act(void *self, int action)
 {
-	(void)action;
-	stack_pop(self);
+	if (action == ACT_SAVE)
+		save(self);
+	else
+		stack_pop(self);
 }
 
 static void event(void *self, const struct term_event *ev)
@@ -127,6 +160,7 @@ static const struct screen_ops ops = {
 	.draw = draw,
 	.event = event,
 	.act = act,
+	.can = can,
 	.free = free_pager,
 };
 
@@ -146,10 +180,11 @@ void pager_push(const char *name, const char *text)
 	stack_push(&ops, p);
 }
 
-void pager_push_live(const char *name, const struct buf *text)
+void pager_push_live(const char *name, const struct buf *text, const char *save_name)
 {
 	struct pager *p = new_pager(name);
 
+	p->save_name = save_name;
 	p->live = text;
 	stack_push(&ops, p);
 }
