@@ -186,12 +186,12 @@ static int check_password_works(const struct job *job, struct err *err)
 	if (!setup_refuses_passwords(job->account, p))
 		return 0;
 	err_set(err, ERR_INPUT,
-		"A password does not work here: %s lets programs sign in with OAuth2 only, which "
-		"outpost does not speak yet.",
+		"A password does not work here: %s lets programs sign in with OAuth2 only.",
 		p->name);
-	err_hint(err, "Send through a relay where you have an account (--provider brevo), name "
-		      "another server (--host), or try a password all the same "
-		      "(--password-stdin).");
+	err_hint(err, "If you have a program that prints a token: --auth xoauth2 "
+		      "--password-command CMD. Otherwise send through a relay where you have an "
+		      "account (--provider brevo), name another server (--host), or try a "
+		      "password all the same (--password-stdin).");
 	return -1;
 }
 

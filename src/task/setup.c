@@ -82,8 +82,11 @@ int setup_fill(struct account *a, const struct provider *p, const char *choice, 
 
 bool setup_refuses_passwords(const struct account *a, const struct provider *p)
 {
+	const char *auth = account_get(a, ACCOUNT_AUTH);
+
 	return p && p->password == PROVIDER_OAUTH2 &&
-	       strcmp(account_get(a, ACCOUNT_HOST), p->host) == 0;
+	       strcmp(account_get(a, ACCOUNT_HOST), p->host) == 0 &&
+	       strcmp(auth, "xoauth2") != 0 && strcmp(auth, "oauthbearer") != 0;
 }
 
 /* Puts back what the store held before, after the account could not be saved. */

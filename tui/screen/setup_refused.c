@@ -31,8 +31,7 @@ void setup_draw_refused(const struct setup *s, const struct area *area)
 	char text[600];
 
 	snprintf(text, sizeof text,
-		 "! A password does not work here: %.200s lets programs sign in with OAuth2 only, "
-		 "which outpost does not speak yet.",
+		 "! A password does not work here: %.200s lets programs sign in with OAuth2 only.",
 		 p->name);
 	a.y += draw_wrapped(&a, THEME_WARN, text);
 	a.y += draw_wrapped(&a, THEME_TEXT, p->hint);
@@ -44,6 +43,8 @@ void setup_draw_refused(const struct setup *s, const struct area *area)
 		       "and others), if it lets you send from this address.");
 	a.y = draw_way(&a, a.y, "Esc",
 		       "Go back: name another server, or an address of another provider.");
-	draw_way(&a, a.y, "F7", "Type a password all the same, if you know that one works.");
+	draw_way(&a, a.y, "F7",
+		 "Go on all the same: with a password of which you know that it works, or with a "
+		 "program that prints a token (Sign-in xoauth2, under more settings).");
 	draw_cursor(area->y, area->x);
 }
