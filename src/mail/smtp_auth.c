@@ -36,7 +36,7 @@ static size_t choose(const struct smtp *s, enum smtp_auth out[SMTP_AUTHS])
 	bool clear = net_layer(s->net) != NET_LAYER_TLS;
 	size_t n = 0;
 
-	for (int last = 0; last <= clear; last++)
+	for (int last = 0; last < (clear ? 2 : 1); last++)
 		for (int i = SMTP_AUTH_AUTO + 1; i < SMTP_AUTH_NONE; i++) {
 			enum smtp_auth auth = (enum smtp_auth)i;
 			bool late = clear && smtp_mech(auth)->flags & SMTP_MECH_SHOWS;
