@@ -2,6 +2,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -121,6 +122,50 @@ static void print_certificate(FILE *to, const struct net_tls *tls)
 		fprintf(to, "  not good:  %s\n", tls->verify_error);
 }
 
+/* What EHLO offered, in the words of the standards. */
+static const struct extension {
+	const char *name;
+	size_t offset;
+} extensions[] = {
+	{ "STARTTLS", offsetof(struct smtp_capabilities, starttls) },
+	{ "PIPELINING", offsetof(struct smtp_capabilities, pipelining) },
+	{ "CHUNKING", offsetof(struct smtp_capabilities, chunking) },
+	{ "8BITMIME", offsetof(struct smtp_capabilities, eightbitmime) },
+	{ "SMTPUTF8", offsetof(struct smtp_capabilities, smtputf8) },
+	{ "DSN", offsetof(struct smtp_capabilities, dsn) },
+	{ "ENHANCEDSTATUSCODES", offsetof(struct smtp_capabilities, enhanced) },
+	{ "REQUIRETLS", offsetof(struct smtp_capabilities, requiretls) },
+};
+
+enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
+
+static bool offers(const struct smtp_capabilities *caps, const struct extension *e)
+{
+	return *(const bool *)((const char *)caps + e->offset);
+}
+
+static void print_offers(FILE *to, const struct smtp_capabilities *caps)
+{
+	const char *sep = "Offers       ";
+
+	for (int i = 0; i < EXTENSIONS; i++) {
+		if (!offers(caps, &extensions[i]))
+			continue;
+		fprintf(to, "%s%s", sep, extensions[i].name);
+		sep = ", ";
+	}
+	if (caps->size > 0) {
+		fprintf(to, "%sSIZE %lld", sep, caps->size);
+		sep = ", ";
+	}
+	if (caps->auth) {
+		fprintf(to, "%sAUTH %s", sep, caps->auth_line);
+		sep = ", ";
+	}
+	if (*sep == ',')
+		fputc('\n', to);
+}
+
 void steps_summary(FILE *to, const struct verify_report *report)
 {
 	const struct net_tls *tls = &report->tls;
@@ -134,6 +179,7 @@ void steps_summary(FILE *to, const struct verify_report *report)
 		print_certificate(to, tls);
 	if (report->mechanism[0])
 		fprintf(to, "Sign-in      %s\n", report->mechanism);
+	print_offers(to, &report->caps);
 	if (report->reply[0]) {
 		fputs("Server said  ", to);
 		print_visible(to, report->reply);
@@ -156,10 +202,29 @@ static struct json *tls_json(const struct net_tls *tls)
 	json_put_text(value, "not_before", day[0] ? day : NULL);
 	format_day(tls->not_after, day);
 	json_put_text(value, "not_after", day[0] ? day : NULL);
+	if (tls->not_after)
+		json_put_number(value, "days_left", (tls->not_after - time(NULL)) / 86400);
 	json_put_text(value, "certificate_sha256", tls->cert_sha256);
 	json_put_text(value, "key_sha256", tls->key_sha256);
 	json_put_text(value, "pin", tls->key_pin);
 	json_put_text(value, "verify_error", tls->verify_error[0] ? tls->verify_error : NULL);
+	return value;
+}
+
+static struct json *offers_json(const struct smtp_capabilities *caps)
+{
+	struct json *value = json_new_object();
+	struct json *list = json_new_array();
+
+	for (int i = 0; i < EXTENSIONS; i++)
+		if (offers(caps, &extensions[i]))
+			json_add_text(list, extensions[i].name);
+	json_put(value, "extensions", list);
+	if (caps->size >= 0)
+		json_put_number(value, "size", caps->size);
+	else
+		json_put_null(value, "size");
+	json_put_text(value, "auth", caps->auth ? caps->auth_line : NULL);
 	return value;
 }
 
@@ -186,6 +251,11 @@ struct json *steps_json(const struct verify_report *report)
 		json_put(value, "tls", tls_json(&report->tls));
 	else
 		json_put_null(value, "tls");
+	/* Known once the session stands. */
+	if (report->caps.esmtp)
+		json_put(value, "capabilities", offers_json(&report->caps));
+	else
+		json_put_null(value, "capabilities");
 	json_put_text(value, "mechanism", report->mechanism[0] ? report->mechanism : NULL);
 	json_put_text(value, "reply", report->reply[0] ? report->reply : NULL);
 	json_put_text(value, "message_id", report->message_id[0] ? report->message_id : NULL);
