@@ -171,11 +171,11 @@ static void act(void *self, int action)
 		form_reveal(setup_form(s), !form_revealed(setup_form(s)));
 		break;
 	case ACT_PROVIDERS:
-		setup_providers_push(s->provider, setup_take_provider, s);
+		setup_providers_push(s, s->provider);
 		break;
 	case ACT_PICK:
-		picker_push(s->provider->placeholder_label, s->provider->choices,
-			    form_choice(setup_form(s), ROW_CHOICE), take_choice, s);
+		picker_push_labels(s->provider->placeholder_label, s->provider->choices,
+				   (size_t)form_choice(setup_form(s), ROW_CHOICE), take_choice, s);
 		break;
 	case ACT_INSIST:
 		s->insists = true;

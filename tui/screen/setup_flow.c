@@ -190,10 +190,8 @@ static void after_check(struct setup *s)
 		form_mark(setup_form(s), ROW_TO, FORM_FAULT, "%s", err.text);
 }
 
-void setup_take_provider(void *arg, const struct provider *p)
+void setup_take_provider(struct setup *s, const struct provider *p)
 {
-	struct setup *s = arg;
-
 	s->provider_chosen = true;
 	setup_refill(s, account_get(s->account, ACCOUNT_ADDRESS), p, "");
 	if (s->step != SETUP_ADDRESS)
@@ -213,7 +211,7 @@ void setup_next(struct setup *s)
 		return;
 	}
 	if (setup_refused(s)) {
-		setup_providers_push(setup_first_relay(), setup_take_provider, s);
+		setup_providers_push(s, setup_first_relay());
 		return;
 	}
 	if (!setup_steps[s->step]->next(s, f)) {

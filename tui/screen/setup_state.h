@@ -76,7 +76,7 @@ void setup_next(struct setup *s);	/* Enter */
 void setup_back(struct setup *s);	/* Esc */
 void setup_check_start(struct setup *s);
 void setup_check_finished(void *owner);
-void setup_take_provider(void *arg, const struct provider *p);
+void setup_take_provider(struct setup *s, const struct provider *p);
 bool setup_busy(const struct setup *s);
 bool setup_shows_run(const struct setup *s);
 bool setup_names_field(const struct setup *s);	/* the check failed for what can be typed */
@@ -128,7 +128,6 @@ const char *setup_saved_id(const struct setup *s);
 void setup_draw_done(struct setup *s, const struct area *area);
 
 /* setup_providers.c */
-void setup_providers_push(const struct provider *chosen,
-			  void (*take)(void *arg, const struct provider *p), void *arg);
+void setup_providers_push(struct setup *s, const struct provider *chosen);
 
 #endif

@@ -4,14 +4,12 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "widget/list.h"
 #include "widget/stack.h"
 
 enum { ACT_TAKE = 1, ACT_BACK };
 
 struct picker {
-	const char *title;
-	const char *const *labels;
+	struct picker_look look;
 	struct list *list;
 	void (*take)(void *arg, int choice);
 	void *arg;
@@ -20,7 +18,7 @@ struct picker {
 static const struct keys_row keys[] = {
 	{ ACT_TAKE, TERM_ENTER, 0, "Enter", "take it", "use this one" },
 	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "back without a change" },
-	{ 0, 0, 0, "letters", NULL, "search" },
+	{ 0, 0, 0, "letters", NULL, "search by what a row holds" },
 	{ 0, 0, 0, "Up, Down", NULL, "move (also PgUp, PgDn)" },
 	{ 0 }
 };
@@ -29,32 +27,7 @@ static const char *title(const void *self)
 {
 	const struct picker *p = self;
 
-	return p->title;
-}
-
-static size_t count(const void *arg)
-{
-	const struct picker *p = arg;
-	size_t n = 0;
-
-	while (p->labels[n])
-		n++;
-	return n;
-}
-
-static bool matches(const void *arg, size_t i, const char *word)
-{
-	const struct picker *p = arg;
-
-	return text_has_nocase(p->labels[i], word);
-}
-
-static void draw_row(const void *arg, size_t i, bool selected, int y, int x, int w)
-{
-	const struct picker *p = arg;
-
-	draw_text(y, x, 2, THEME_KEY, selected ? theme_mark(MARK_SELECTED) : " ");
-	draw_text(y, x + 2, w - 2, selected ? THEME_SELECTED : THEME_TEXT, p->labels[i]);
+	return p->look.title;
 }
 
 static bool typing(const void *self)
@@ -89,8 +62,13 @@ static void draw(void *self, const struct area *area)
 {
 	struct picker *p = self;
 	struct area a = { area->y + 1, area->x, area->h - 1, area->w };
+	int used = p->look.head ? p->look.head(&a) : 0;
 
+	a.y += used;
+	a.h -= used;
 	list_draw(p->list, &a);
+	if (p->look.nothing && list_selected(p->list) == LIST_NONE)
+		draw_text(a.y + 2, a.x + 2, a.w - 2, THEME_TEXT, p->look.nothing);
 }
 
 static void free_picker(void *self)
@@ -112,17 +90,52 @@ static const struct screen_ops ops = {
 	.free = free_picker,
 };
 
-void picker_push(const char *name, const char *const *labels, int chosen,
+void picker_push(const struct picker_look *look, size_t chosen,
 		 void (*take)(void *arg, int choice), void *arg)
 {
 	struct picker *p = xcalloc(1, sizeof *p);
-	const struct list_source source = { count, draw_row, matches, p };
 
-	p->title = name;
-	p->labels = labels;
+	p->look = *look;
 	p->take = take;
 	p->arg = arg;
-	p->list = list_new(&source);
-	list_select(p->list, (size_t)chosen);
+	p->list = list_new(&look->rows);
+	if (chosen != LIST_NONE)
+		list_select(p->list, chosen);
 	stack_push(&ops, p);
+}
+
+static size_t count_labels(const void *arg)
+{
+	const char *const *labels = arg;
+	size_t n = 0;
+
+	while (labels[n])
+		n++;
+	return n;
+}
+
+static bool label_matches(const void *arg, size_t i, const char *word)
+{
+	const char *const *labels = arg;
+
+	return text_has_nocase(labels[i], word);
+}
+
+static void draw_label(const void *arg, size_t i, bool selected, int y, int x, int w)
+{
+	const char *const *labels = arg;
+
+	draw_text(y, x, 2, THEME_KEY, selected ? theme_mark(MARK_SELECTED) : " ");
+	draw_text(y, x + 2, w - 2, selected ? THEME_SELECTED : THEME_TEXT, labels[i]);
+}
+
+void picker_push_labels(const char *name, const char *const *labels, size_t chosen,
+			void (*take)(void *arg, int choice), void *arg)
+{
+	const struct picker_look look = {
+		.title = name,
+		.rows = { count_labels, draw_label, label_matches, labels },
+	};
+
+	picker_push(&look, chosen, take, arg);
 }
