@@ -129,11 +129,13 @@ $(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
 
 fuzzers: $(FUZZERS)
 
-# What script tests call: a session by itself.
-$(O)/tests/raw_send: tests/lib/raw_send.c $(O)/liboutpost.a
+# What script tests and the bench call: a session by itself.
+$(O)/tests/raw_send: tests/lib/raw_send.c
+$(O)/tests/many: tests/bench/many.c
+$(O)/tests/raw_send $(O)/tests/many: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
 
 unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send
 
@@ -191,7 +193,7 @@ cov: test-deps
 	@O=$(O)/cov tests/run.sh --one-build; O=$(O)/cov tests/cov.sh
 
 bench: test-deps
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j2 all $(O)/tests/many
 	@O=$(O) tests/bench.sh
 
 install: all

@@ -15,6 +15,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bench_many
+import bench_turns
 import mta
 import pty_timing
 
@@ -205,5 +207,7 @@ try:
         print("postfix: left out, it needs root and the package postfix")
     start_up()
     screens()
+    bench_turns.table(OUTPOST, tmp, env, message(tmp + "/small"))
+    bench_many.table(os.path.abspath(os.path.join(O, "tests", "many")), tmp, peak)
 finally:
     shutil.rmtree(tmp, ignore_errors=True)
