@@ -69,22 +69,17 @@ static int hand_over(struct smtp *smtp, const struct message *msg, const struct 
 	return rc;
 }
 
-int deliver_message(const struct session_params *params, const struct message_draft *draft,
-		    struct deliver_report *report, struct err *err)
+int deliver_built(const struct session_params *params, const struct message *msg,
+		  struct deliver_report *report, struct err *err)
 {
 	struct session_params session = *params;
-	struct message_draft full = complete(draft, session.account);
 	struct secret *held = NULL;
 	struct net_tls tls = { .version = "" };
-	struct smtp *smtp = NULL;
-	struct message *msg;
+	struct smtp *smtp;
 	int rc = -1;
 
 	if (!session.tls)
 		session.tls = &tls;
-	msg = message_build(&full, err);
-	if (!msg)
-		return -1;
 	snprintf(report->message_id, sizeof report->message_id, "%s", message_id(msg));
 	for (size_t i = 0; i < message_recipients(msg)->count; i++)
 		addr_list_add(&report->recipients, NULL, message_recipients(msg)->list[i].address);
@@ -99,6 +94,19 @@ int deliver_message(const struct session_params *params, const struct message_dr
 out:
 	smtp_close(smtp);
 	secret_free(held);
+	return rc;
+}
+
+int deliver_message(const struct session_params *session, const struct message_draft *draft,
+		    struct deliver_report *report, struct err *err)
+{
+	struct message_draft full = complete(draft, session->account);
+	struct message *msg = message_build(&full, err);
+	int rc;
+
+	if (!msg)
+		return -1;
+	rc = deliver_built(session, msg, report, err);
 	message_free(msg);
 	return rc;
 }

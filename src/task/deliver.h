@@ -1,8 +1,8 @@
 /*
- * The one function through which every message leaves.
+ * Where every message leaves.
  *
- * Builds the message, signs in, hands it over, keeps a copy in the account's
- * Maildir where one is set. (The outbox will stand behind this function: faces
+ * Takes a draft, or a message that was built or read, signs in, hands it over, keeps a copy in the account's
+ * Maildir where one is set. (The outbox will stand behind these: faces
  * call nothing else to send.)
  */
 #ifndef OUTPOST_DELIVER_H
@@ -31,6 +31,9 @@ struct deliver_report {
  * draft->signature is NULL. */
 int deliver_message(const struct session_params *session, const struct message_draft *draft,
 		    struct deliver_report *report, struct err *err);
+/* The same for a message that is there already; it stays the caller's. */
+int deliver_built(const struct session_params *session, const struct message *msg,
+		  struct deliver_report *report, struct err *err);
 void deliver_report_clear(struct deliver_report *report);
 
 #endif
