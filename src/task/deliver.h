@@ -1,9 +1,9 @@
 /*
  * Where every message leaves.
  *
- * Takes a draft, or a message that was built or read, signs in, hands it over, keeps a copy in the account's
- * Maildir where one is set. (The outbox will stand behind these: faces
- * call nothing else to send.)
+ * Takes a draft, or a message that was built or read, signs in, hands it over,
+ * keeps a copy in the account's Maildir where one is set. (The outbox will stand
+ * behind these: faces call nothing else to send.)
  */
 #ifndef OUTPOST_DELIVER_H
 #define OUTPOST_DELIVER_H
