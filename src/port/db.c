@@ -167,21 +167,25 @@ static struct db *db_new(const char *path)
 	return db;
 }
 
+static int open_handle(struct db *db, struct err *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+	return sqlite3_open_v2(db->path, &db->handle, flags, NULL) == SQLITE_OK ? 0 : fail(db, err);
+}
+
 struct db *db_open(const char *path, const char *schema, int version, bool *damaged,
 		   struct err *err)
 {
 	struct db *db = db_new(path);
-	bool remote;
+	bool remote = false;
 
 	if (damaged)
 		*damaged = false;
 	if (prepare_file(path, &remote, err) < 0)
 		goto fail;
-	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-	    SQLITE_OK) {
-		fail(db, err);
+	if (open_handle(db, err) < 0)
 		goto fail;
-	}
 	if (set_up(db, remote, err) < 0 || make_schema(db, schema, version, err) < 0)
 		goto fail;
 	return db;
@@ -196,14 +200,12 @@ struct db *db_open_damaged(const char *path, struct err *err)
 {
 	struct db *db = db_new(path);
 
-	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
-	    SQLITE_OK) {
-		sqlite3_busy_timeout(db->handle, 1000);
-		return db;
+	if (open_handle(db, err) < 0) {
+		db_close(db);
+		return NULL;
 	}
-	fail(db, err);
-	db_close(db);
-	return NULL;
+	sqlite3_busy_timeout(db->handle, 1000);
+	return db;
 }
 
 void db_close(struct db *db)

@@ -55,8 +55,8 @@ struct db_value {
 	size_t len;
 };
 
-/* Rows: db_next gives 1, 0 at the end, -1. Columns live until the next db_next. Always ended
- * with db_end, and the same statement is not asked for twice at a time. */
+/* Rows: db_next gives 1, 0 at the end, -1. Columns live until the next db_next. Always
+ * ended with db_end, and the same statement is not asked for twice at a time. */
 struct db_rows *db_select(struct db *db, struct err *err, const char *sql, const char *types, ...);
 /* The same with values made at run time. */
 struct db_rows *db_select_values(struct db *db, struct err *err, const char *sql,
