@@ -143,7 +143,7 @@ static int make_schema(struct db *db, const char *schema, int version, struct er
 	if (has == version)
 		return 0;
 	if (has > version)
-		return err_set(err, ERR_SYSTEM, "%s was written by a newer version of this program.",
+		return err_set(err, ERR_SYSTEM, "%s comes from a newer version of this program.",
 			       db->path);
 	if (db_begin(db, err) < 0)
 		return -1;

@@ -36,7 +36,7 @@ struct db *db_open_damaged(const char *path, struct err *err);
 void db_close(struct db *db);	/* NULL is fine; what was begun is undone */
 bool db_damaged(const struct db *db);
 
-/* Takes the right to write at once, so that what is read inside is still true when it is written. */
+/* Takes the right to write at once: what is read inside is still true when it is written. */
 int db_begin(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);	/* durable; on failure all is undone */
 void db_undo(struct db *db);
