@@ -45,6 +45,7 @@ struct outbox;
 
 #define OUTBOX_INLINE    65536	/* bytes of a body that is kept in its row */
 #define OUTBOX_TRIES_MIN 5
+#define OUTBOX_CLAIM     16	/* messages that a handle claims at a time */
 
 enum outbox_state {
 	OUTBOX_READY, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_FAILED, OUTBOX_UNSURE, OUTBOX_HELD,
@@ -52,34 +53,68 @@ enum outbox_state {
 };
 const char *outbox_state_name(enum outbox_state state);
 
-/* One handle a thread. Makes what is missing. A corrupt file is kept aside under
- * a name told in *told (owned by the caller, NULL when all is well), and a new
- * one begun. ERR_SYSTEM: no space, read-only, locked for more than 10 s. */
-struct outbox *outbox_open(char **told, struct err *err);
-void outbox_close(struct outbox *box);
+/* What the account's settings say. */
+struct outbox_policy {
+	long per_hour, per_day;	/* messages; 0: no limit */
+	long per_message;	/* recipients that go at a time; 0: no limit */
+	long retry_days;	/* what waits longer has failed */
+	bool keep;		/* the body stays after it was sent */
+};
 
-/* Durable on return. With take the message is this handle's to send at once. */
-int outbox_add(struct outbox *box, const char *account, const struct message *msg,
-	       const struct smtp_wishes *wishes, bool take, int64_t *id, struct err *err);
+/* One handle a thread. Makes what is missing. A damaged file is kept aside, what can be read is
+ * put into a new one, and *told (owned by the caller, NULL when all is well) says so.
+ * ERR_SYSTEM: no space, read-only, locked for more than 10 s. */
+struct outbox *outbox_open(char **told, struct err *err);
+void outbox_close(struct outbox *box);	/* what was claimed and not begun is ready again */
+
+/* What goes into the outbox. */
+struct outbox_entry {
+	const char *account;
+	const struct message *msg;
+	const char *subject;			/* for lists; NULL */
+	const struct smtp_wishes *wishes;	/* NULL: none */
+	const char *tag;	/* NULL; of the same tag only the first is taken */
+};
+
+/* Durable on return. With take the message is this handle's to send at once, unless its
+ * account is paused or at its limit. 1: it is; 0: it waits; 2: its tag was there before (id is
+ * that one's); -1. */
+int outbox_add(struct outbox *box, const struct outbox_entry *entry,
+	       const struct outbox_policy *take, int64_t *id, struct err *err);
 
 /* A message to send: addresses are those that still wait. Owned by the caller. */
 struct outbox_job {
 	int64_t id;
 	char *account, *from, *message_id;
 	char **to;
+	int64_t *places;	/* of each in the list of recipients */
 	size_t count;
 	struct smtp_wishes wishes;	/* its strings are the job's */
 	struct smtp_body body;		/* its descriptor is the job's */
 };
+#define OUTBOX_JOB_INIT { .body = { -1, 0 } }
 
-/* The next that is due, of one account or (NULL) of any that is not paused; judges
- * what crashed senders left. 1: *job is filled; 0: nothing is due; -1. */
-int outbox_take(struct outbox *box, const char *account, struct outbox_job *job, struct err *err);
+/* What became of it. */
+struct outbox_outcome {
+	enum outbox_state state;
+	int64_t next_at;	/* of READY: not before */
+	bool paused;		/* the account pauses from now on */
+};
+
+/* The next that is due of the account, none while it is paused, waits or is at its limit.
+ * Judges first what crashed senders left. 1: *job is filled; 0: nothing is due; -1. */
+int outbox_take(struct outbox *box, const char *account, const struct outbox_policy *policy,
+		struct outbox_job *job, struct err *err);
+/* The job of a message that outbox_add gave this handle. */
+int outbox_begin(struct outbox *box, int64_t id, const struct outbox_policy *policy,
+		 struct outbox_job *job, struct err *err);
 /* Durable: from here on a crash means unsure. Called ahead of the last byte. */
 int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *err);
-/* What smtp_send said, durable; the lock is given up. failure is NULL after success. */
-int outbox_record(struct outbox *box, const struct outbox_job *job,
-		  const struct smtp_result *result, const struct err *failure, struct err *err);
+/* What smtp_send said, durable; the lock is given up, and the job cleared. failure is NULL
+ * after success. */
+int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct outbox_job *job,
+		  const struct smtp_result *result, const struct err *failure,
+		  struct outbox_outcome *outcome, struct err *err);
 void outbox_job_clear(struct outbox_job *job);
 
 #endif
