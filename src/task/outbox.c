@@ -138,8 +138,7 @@ struct outbox *outbox_open(char **told, struct err *err)
 	return NULL;
 }
 
-/* Nothing of them has gone: they are anybody's again. */
-static void give_back(struct outbox *box)
+void outbox_give_back(struct outbox *box)
 {
 	for (size_t i = box->claimed_at; i < box->claimed_count; i++) {
 		db_run(box->db, NULL, "UPDATE message SET state = ? WHERE id = ? AND state = ?",
@@ -154,7 +153,7 @@ void outbox_close(struct outbox *box)
 	if (!box)
 		return;
 	if (box->db)
-		give_back(box);
+		outbox_give_back(box);
 	db_close(box->db);
 	if (box->lock_fd >= 0)
 		close(box->lock_fd);

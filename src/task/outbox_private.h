@@ -21,8 +21,7 @@ struct outbox {
 	int lock_fd;
 	int64_t claimed[OUTBOX_CLAIM];	/* locked and "sending", not handed out yet */
 	size_t claimed_count, claimed_at;
-	struct outbox_policy policy;	/* of those */
-	char *claimed_account;
+	char *claimed_account;	/* theirs */
 };
 
 int64_t outbox_now(void);
@@ -42,6 +41,18 @@ int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, str
 int outbox_body_drop(struct outbox *box, int64_t id, struct err *err);
 /* Takes away files in outbox.d that belong to no message and that nobody is writing. */
 int outbox_body_sweep(struct outbox *box, struct err *err);
+
+/* How many of want may the account send now: 0 while it is paused or waits. Within a transaction. */
+int outbox_room(struct outbox *box, const char *account, const struct outbox_policy *policy,
+		int64_t want, int64_t *room, struct err *err);
+/* Fills the job with what still waits, at most so many recipients (0: all). ERR_INPUT: it
+ * can never go. job is to be cleared in any case. */
+int outbox_load(struct outbox *box, int64_t id, long most, struct outbox_job *job,
+		struct err *err);
+/* Judges what crashed senders left. */
+int outbox_recover(struct outbox *box, struct err *err);
+/* What was claimed and not begun is anybody's again. */
+void outbox_give_back(struct outbox *box);
 
 /* A line of what happened to a message. Within a transaction. */
 int outbox_note(struct outbox *box, int64_t id, const char *what, const char *text,
