@@ -168,6 +168,10 @@ struct smtp_envelope {
 	const char *const *to;
 	size_t count;
 	const struct smtp_wishes *wishes;	/* NULL: none */
+	/* Called before the last byte goes, without which the server has no message; NULL: not.
+	 * When it fails nothing more is sent, and its error is that of smtp_send. */
+	int (*last)(void *arg, struct err *err);
+	void *last_arg;
 };
 
 /* The message: size bytes of fd, read with pread(2) from 0. */

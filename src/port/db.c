@@ -11,15 +11,15 @@
 
 #include "base/err.h"
 
-#define STATEMENTS 64	/* kept prepared; the oldest makes room */
-#define VALUES     16	/* of a statement */
-#define PAGES_LOG  200	/* pages in the log before they are copied back */
+#define STATEMENTS 64 /* kept prepared; the oldest makes room */
+#define VALUES     16 /* of a statement */
+#define PAGES_LOG  200 /* pages in the log before they are copied back */
 
 struct db_rows {
 	struct db *db;
 	sqlite3_stmt *stmt;
 	char *sql;
-	unsigned long used;	/* when, to find the oldest */
+	unsigned long used; /* when, to find the oldest */
 	bool busy;
 };
 
@@ -58,8 +58,10 @@ static int fail(struct db *db, struct err *err)
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
-		err_set(err, ERR_SYSTEM, "%s cannot be written: the folder or the file is "
-			"read-only.", db->path);
+		err_set(err, ERR_SYSTEM,
+			"%s cannot be written: the folder or the file is "
+			"read-only.",
+			db->path);
 		break;
 	default:
 		err_set(err, ERR_SYSTEM, "%s cannot be used: %s.", db->path,
@@ -75,11 +77,11 @@ static int fail(struct db *db, struct err *err)
 static bool is_remote(const char *path)
 {
 	static const long remote[] = {
-		0x6969 /* NFS */,	   0x517B /* SMB */,	0xFF534D42L /* CIFS */,
-		0xFE534D42L /* SMB2 */,	   0x65735546 /* FUSE */, 0x01021997 /* 9p */,
-		0x5346414F /* AFS */,	   0x00C36400 /* Ceph */, 0x0BD00BD0 /* Lustre */,
-		0x7461636f /* OCFS2 */,	   0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
-		0x564c /* NCP */,	   0x47504653 /* GPFS */,
+		0x6969 /* NFS */,       0x517B /* SMB */,      0xFF534D42L /* CIFS */,
+		0xFE534D42L /* SMB2 */, 0x65735546 /* FUSE */, 0x01021997 /* 9p */,
+		0x5346414F /* AFS */,   0x00C36400 /* Ceph */, 0x0BD00BD0 /* Lustre */,
+		0x7461636f /* OCFS2 */, 0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
+		0x564c /* NCP */,       0x47504653 /* GPFS */,
 	};
 	struct statfs fs;
 
@@ -109,8 +111,10 @@ static int prepare_file(const char *path, bool *remote, struct err *err)
 	*remote = is_remote(path);
 	if (*remote && has_log(fd)) {
 		close(fd);
-		err_set(err, ERR_SYSTEM, "%s was made on a local disk and lies on a network one "
-			"now, where it cannot be shared safely.", path);
+		err_set(err, ERR_SYSTEM,
+			"%s was made on a local disk and lies on a network one "
+			"now, where it cannot be shared safely.",
+			path);
 		err_hint(err, "Move it aside; a new one that works there is made by itself.");
 		return -1;
 	}
@@ -359,6 +363,29 @@ const void *db_bytes(struct db_rows *rows, int column, size_t *len)
 
 	*len = (size_t)sqlite3_column_bytes(rows->stmt, column);
 	return bytes;
+}
+
+struct db_value db_value_of(struct db_rows *rows, int column)
+{
+	struct db_value v = { .type = 'n' };
+
+	switch (sqlite3_column_type(rows->stmt, column)) {
+	case SQLITE_INTEGER:
+		v.type = 'i';
+		v.number = db_int(rows, column);
+		break;
+	case SQLITE_TEXT:
+		v.type = 't';
+		v.text = db_text(rows, column);
+		break;
+	case SQLITE_BLOB:
+		v.type = 'b';
+		v.text = db_bytes(rows, column, &v.len);
+		break;
+	default:
+		break;
+	}
+	return v;
 }
 
 void db_end(struct db_rows *rows)

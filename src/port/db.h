@@ -65,6 +65,7 @@ int db_next(struct db_rows *rows, struct err *err);
 int64_t db_int(struct db_rows *rows, int column);
 const char *db_text(struct db_rows *rows, int column);	/* NULL for null */
 const void *db_bytes(struct db_rows *rows, int column, size_t *len);
+struct db_value db_value_of(struct db_rows *rows, int column);	/* as it is */
 void db_end(struct db_rows *rows);	/* NULL is fine */
 
 const char *db_library(void);	/* "SQLite 3.40.1" */

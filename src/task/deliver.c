@@ -53,7 +53,10 @@ static int hand_over(struct smtp *smtp, const struct message *msg, const struct 
 	const struct addr_list *to = &report->recipients;
 	const char **list = xcalloc(to->count, sizeof *list);
 	struct smtp_wishes wishes = { .notify = 0 };
-	struct smtp_envelope envelope = { message_from(msg), list, to->count, &wishes };
+	struct smtp_envelope envelope = { .from = message_from(msg),
+					  .to = list,
+					  .count = to->count,
+					  .wishes = &wishes };
 	struct smtp_body body = { message_fd(msg), message_size(msg) };
 	int rc;
 

@@ -37,7 +37,7 @@ const char outbox_schema[] =
 
 static const char *const state_names[OUTBOX_STATES] = {
 	[OUTBOX_READY] = "ready",   [OUTBOX_SENDING] = "sending", [OUTBOX_SENT] = "sent",
-	[OUTBOX_FAILED] = "failed", [OUTBOX_UNSURE] = "unsure",	  [OUTBOX_HELD] = "held",
+	[OUTBOX_FAILED] = "failed", [OUTBOX_UNSURE] = "unsure",   [OUTBOX_HELD] = "held",
 };
 
 const char *outbox_state_name(enum outbox_state state)
@@ -90,7 +90,8 @@ static int open_lock(struct outbox *box, struct err *err)
 	if (box->lock_fd < 0)
 		err_errno(err, "%s cannot be opened", path);
 	else if (lock_byte(box->lock_fd, WHOLE, F_RDLCK) < 0)
-		err_set(err, ERR_SYSTEM, "The outbox is being repaired by another process: try "
+		err_set(err, ERR_SYSTEM,
+			"The outbox is being repaired by another process: try "
 			"again in a moment.");
 	else {
 		free(path);
@@ -128,8 +129,10 @@ struct outbox *outbox_open(char **told, struct err *err)
 	path = outbox_path(box, "outbox.db");
 	if (file_mkdirs(box->folder, 0700, err) == 0 && open_lock(box, err) == 0) {
 		box->db = db_open(path, outbox_schema, OUTBOX_VERSION, &damaged, err);
-		if (!box->db && damaged && repair(box, path, told, err) == 0)
+		if (!box->db && damaged && repair(box, path, told, err) == 0) {
+			err_clear(err);
 			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+		}
 	}
 	free(path);
 	if (box->db)

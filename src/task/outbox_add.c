@@ -140,11 +140,11 @@ static void load_wishes(struct db_rows *rows, struct outbox_job *job)
 
 static int load_recipients(struct outbox *box, long most, struct outbox_job *job, struct err *err)
 {
-	struct db_rows *rows = db_select(box->db, err,
-					 "SELECT n, address FROM recipient WHERE message = ? AND "
-					 "state = ? ORDER BY n LIMIT ?",
-					 "idi", job->id, RCPT_WAITING,
-					 most > 0 ? (int64_t)most : (int64_t)-1);
+	struct db_rows *rows =
+		db_select(box->db, err,
+			  "SELECT n, address FROM recipient WHERE message = ? AND "
+			  "state = ? ORDER BY n LIMIT ?",
+			  "idi", job->id, RCPT_WAITING, most > 0 ? (int64_t)most : (int64_t)-1);
 	size_t cap = 0;
 	int rc;
 

@@ -140,8 +140,10 @@ int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, str
 		else if (bytes && (off_t)len == body->size)
 			body->fd = open_inline(bytes, len, err);
 		else
-			body->fd = err_set(err, ERR_INPUT, "The text of message %lld is not kept "
-					   "any more.", (long long)id);
+			body->fd = err_set(err, ERR_INPUT,
+					   "The text of message %lld is not kept "
+					   "any more.",
+					   (long long)id);
 		rc = body->fd < 0 ? -1 : 0;
 	} else if (rc == 0) {
 		rc = err_set(err, ERR_NOINPUT, "There is no message %lld.", (long long)id);

@@ -42,7 +42,8 @@ int outbox_body_drop(struct outbox *box, int64_t id, struct err *err);
 /* Takes away files in outbox.d that belong to no message and that nobody is writing. */
 int outbox_body_sweep(struct outbox *box, struct err *err);
 
-/* How many of want may the account send now: 0 while it is paused or waits. Within a transaction. */
+/* How many of want may the account send now: 0 while it is paused or waits. Within a
+ * transaction. */
 int outbox_room(struct outbox *box, const char *account, const struct outbox_policy *policy,
 		int64_t want, int64_t *room, struct err *err);
 /* Fills the job with what still waits, at most so many recipients (0: all). ERR_INPUT: it

@@ -11,6 +11,28 @@
 
 /* ---- what crashed senders left ---- */
 
+#define MAYBE                                                                        \
+	"The program that sent it ended before it knew what the server said: it may " \
+	"have been delivered, or not."
+
+static int write_verdict(struct outbox *box, int64_t id, bool marked, struct err *err)
+{
+	int64_t now = outbox_now();
+
+	if (db_run(box->db, err,
+		   "UPDATE message SET state = ?, marked = 0, next_at = ?, changed_at = ?,"
+		   " attempts = attempts + 1, error_kind = ?, error_text = ? WHERE id = ?",
+		   "diidti", marked ? OUTBOX_UNSURE : OUTBOX_READY, now, now,
+		   marked ? ERR_UNSURE : 0, marked ? MAYBE : NULL, id) < 0)
+		return -1;
+	if (marked && db_run(box->db, err,
+			     "UPDATE recipient SET state = ? WHERE message = ? AND state = ?",
+			     "did", RCPT_UNSURE, id, RCPT_WAITING) < 0)
+		return -1;
+	return outbox_note(box, id, "crash",
+			   marked ? "after the last byte" : "before the last byte", NULL, err);
+}
+
 static int judge_one(struct outbox *box, int64_t id, struct err *err)
 {
 	int64_t marked;
@@ -18,28 +40,13 @@ static int judge_one(struct outbox *box, int64_t id, struct err *err)
 
 	if (db_begin(box->db, err) < 0)
 		return -1;
-	rc = db_number(box->db, err, &marked, "SELECT marked FROM message WHERE id = ? AND state = ?",
-		       "id", id, OUTBOX_SENDING);
-	if (rc != 1) {
-		db_undo(box->db);
-		return rc;
-	}
-	if (db_run(box->db, err,
-		   "UPDATE message SET state = ?, marked = 0, next_at = ?, changed_at = ?,"
-		   " error_text = ? WHERE id = ?",
-		   "diiti", marked ? OUTBOX_UNSURE : OUTBOX_READY, outbox_now(), outbox_now(),
-		   marked ? "The program that sent it ended before it knew what the server said: it "
-			    "may have been delivered, or not."
-			  : NULL,
-		   id) < 0 ||
-	    (marked && db_run(box->db, err, "UPDATE recipient SET state = ? WHERE message = ? AND "
-			      "state = ?", "did", RCPT_UNSURE, id, RCPT_WAITING) < 0) ||
-	    outbox_note(box, id, "crash", marked ? "after the last byte" : "before the last byte",
-			NULL, err) < 0) {
-		db_undo(box->db);
-		return -1;
-	}
-	return db_commit(box->db, err);
+	rc = db_number(box->db, err, &marked,
+		       "SELECT marked FROM message WHERE id = ? AND state = ?", "id", id,
+		       OUTBOX_SENDING);
+	if (rc == 1 && write_verdict(box, id, marked, err) >= 0)
+		return db_commit(box->db, err);
+	db_undo(box->db);
+	return rc == 0 ? 0 : -1;
 }
 
 /* Claimed messages of this handle are locked by itself: a lock would always be given. */
@@ -56,9 +63,10 @@ int outbox_recover(struct outbox *box, struct err *err)
 	int64_t id = 0;
 	int rc;
 
-	while ((rc = db_number(box->db, err, &id,
-			       "SELECT id FROM message WHERE state = ? AND id > ? ORDER BY id LIMIT 1",
-			       "di", OUTBOX_SENDING, id)) == 1) {
+	while ((rc = db_number(
+			box->db, err, &id,
+			"SELECT id FROM message WHERE state = ? AND id > ? ORDER BY id LIMIT 1",
+			"di", OUTBOX_SENDING, id)) == 1) {
 		if (is_mine(box, id))
 			continue;
 		rc = outbox_lock(box, id, err);
@@ -120,10 +128,11 @@ int outbox_room(struct outbox *box, const char *account, const struct outbox_pol
 		*room = 0;
 	if (!free_at || barred)
 		return 0;
-	return db_run(box->db, err,
-		      "INSERT INTO account (name, wait_until, text) VALUES (?1, ?2, ?3) ON CONFLICT "
-		      "(name) DO UPDATE SET wait_until = ?2, text = ?3",
-		      "tit", account, free_at, "The limit of the account is reached.");
+	return db_run(
+		box->db, err,
+		"INSERT INTO account (name, wait_until, text) VALUES (?1, ?2, ?3) ON CONFLICT "
+		"(name) DO UPDATE SET wait_until = ?2, text = ?3",
+		"tit", account, free_at, "The limit of the account is reached.");
 }
 
 /* ---- taking ---- */
@@ -131,11 +140,11 @@ int outbox_room(struct outbox *box, const char *account, const struct outbox_pol
 static int claim_rows(struct outbox *box, const char *account, int64_t room, struct err *err)
 {
 	int64_t now = outbox_now();
-	struct db_rows *rows = db_select(box->db, err,
-					 "SELECT id FROM message WHERE account = ? AND state = ? AND "
-					 "(next_at <= ? OR next_at > ?) ORDER BY next_at, id LIMIT ?",
-					 "tdiii", account, OUTBOX_READY, now, now + OUTBOX_WAIT_MAX,
-					 room);
+	struct db_rows *rows =
+		db_select(box->db, err,
+			  "SELECT id FROM message WHERE account = ? AND state = ? AND "
+			  "(next_at <= ? OR next_at > ?) ORDER BY next_at, id LIMIT ?",
+			  "tdiii", account, OUTBOX_READY, now, now + OUTBOX_WAIT_MAX, room);
 	int rc;
 
 	if (!rows)
@@ -164,8 +173,7 @@ static int claim(struct outbox *box, const char *account, const struct outbox_po
 	if (db_begin(box->db, err) < 0)
 		return -1;
 	if (outbox_room(box, account, policy, OUTBOX_CLAIM, &room, err) < 0 ||
-	    (room > 0 && claim_rows(box, account, room, err) < 0) ||
-	    db_commit(box->db, err) < 0) {
+	    (room > 0 && claim_rows(box, account, room, err) < 0) || db_commit(box->db, err) < 0) {
 		db_undo(box->db);
 		for (size_t i = 0; i < box->claimed_count; i++)
 			outbox_unlock(box, box->claimed[i]);
@@ -180,8 +188,7 @@ static int claim(struct outbox *box, const char *account, const struct outbox_po
 /* Claimed for another account, or one that may not send any more. */
 static int is_fresh(struct outbox *box, const char *account)
 {
-	return box->claimed_at < box->claimed_count &&
-	       strcmp(box->claimed_account, account) == 0;
+	return box->claimed_at < box->claimed_count && strcmp(box->claimed_account, account) == 0;
 }
 
 int outbox_begin(struct outbox *box, int64_t id, const struct outbox_policy *policy,

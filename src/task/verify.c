@@ -66,7 +66,9 @@ static int send_test(struct smtp *smtp, const struct message *msg, struct verify
 {
 	const struct addr_list *to = message_recipients(msg);
 	const char **list = xcalloc(to->count, sizeof *list);
-	struct smtp_envelope envelope = { message_from(msg), list, to->count, NULL };
+	struct smtp_envelope envelope = { .from = message_from(msg),
+					  .to = list,
+					  .count = to->count };
 	struct smtp_body body = { message_fd(msg), message_size(msg) };
 	struct smtp_result result = SMTP_RESULT_INIT;
 	int rc;
