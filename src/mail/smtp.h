@@ -208,5 +208,7 @@ const struct smtp_capabilities *smtp_capabilities(const struct smtp *smtp);
 /* "PLAIN", or "" when no sign-in took place. */
 const char *smtp_mechanism(const struct smtp *smtp);
 void smtp_result_clear(struct smtp_result *result);
+/* Puts the recipients of more behind those of all, and takes its reply; more is empty then. */
+void smtp_result_join(struct smtp_result *all, struct smtp_result *more);
 
 #endif

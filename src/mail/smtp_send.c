@@ -385,3 +385,18 @@ void smtp_result_clear(struct smtp_result *result)
 	smtp_reply_clear(&result->reply);
 	*result = (struct smtp_result)SMTP_RESULT_INIT;
 }
+
+void smtp_result_join(struct smtp_result *all, struct smtp_result *more)
+{
+	size_t count = all->count + more->count;
+
+	all->rcpts = xreallocarray(all->rcpts, count ? count : 1, sizeof *all->rcpts);
+	if (more->count)
+		memcpy(all->rcpts + all->count, more->rcpts, more->count * sizeof *more->rcpts);
+	all->count = count;
+	all->accepted += more->accepted;
+	smtp_reply_clear(&all->reply);
+	all->reply = more->reply;
+	free(more->rcpts);
+	*more = (struct smtp_result)SMTP_RESULT_INIT;
+}

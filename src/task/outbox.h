@@ -58,6 +58,7 @@ struct outbox_policy {
 	long per_hour, per_day;	/* messages; 0: no limit */
 	long per_message;	/* recipients that go at a time; 0: no limit */
 	long retry_days;	/* what waits longer has failed */
+	long history_days;	/* what has ended is forgotten then */
 	bool keep;		/* the body stays after it was sent */
 };
 
@@ -108,6 +109,8 @@ int outbox_take(struct outbox *box, const char *account, const struct outbox_pol
 /* The job of a message that outbox_add gave this handle. */
 int outbox_begin(struct outbox *box, int64_t id, const struct outbox_policy *policy,
 		 struct outbox_job *job, struct err *err);
+/* Claims that one if it is ready and due, whatever its account: 1, 0, -1. outbox_begin follows. */
+int outbox_claim(struct outbox *box, int64_t id, struct err *err);
 /* Durable: from here on a crash means unsure. Called ahead of the last byte. */
 int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *err);
 /* What smtp_send said, durable; the lock is given up, and the job cleared. failure is NULL

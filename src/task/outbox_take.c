@@ -11,7 +11,7 @@
 
 /* ---- what crashed senders left ---- */
 
-#define MAYBE                                                                        \
+#define MAYBE                                                                         \
 	"The program that sent it ended before it knew what the server said: it may " \
 	"have been delivered, or not."
 
@@ -25,9 +25,9 @@ static int write_verdict(struct outbox *box, int64_t id, bool marked, struct err
 		   "diidti", marked ? OUTBOX_UNSURE : OUTBOX_READY, now, now,
 		   marked ? ERR_UNSURE : 0, marked ? MAYBE : NULL, id) < 0)
 		return -1;
-	if (marked && db_run(box->db, err,
-			     "UPDATE recipient SET state = ? WHERE message = ? AND state = ?",
-			     "did", RCPT_UNSURE, id, RCPT_WAITING) < 0)
+	if (marked &&
+	    db_run(box->db, err, "UPDATE recipient SET state = ? WHERE message = ? AND state = ?",
+		   "did", RCPT_UNSURE, id, RCPT_WAITING) < 0)
 		return -1;
 	return outbox_note(box, id, "crash",
 			   marked ? "after the last byte" : "before the last byte", NULL, err);
@@ -235,4 +235,22 @@ int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *er
 	return db_run(box->db, err, "UPDATE message SET marked = 1 WHERE id = ?", "i", job->id) < 0
 		       ? -1
 		       : 0;
+}
+
+int outbox_claim(struct outbox *box, int64_t id, struct err *err)
+{
+	int rc;
+
+	if (db_begin(box->db, err) < 0)
+		return -1;
+	rc = outbox_lock(box, id, err);
+	if (rc == 1)
+		rc = db_run(box->db, err,
+			    "UPDATE message SET state = ?, marked = 0 WHERE id = ? AND state = ?",
+			    "did", OUTBOX_SENDING, id, OUTBOX_READY);
+	if (rc > 0 && db_commit(box->db, err) == 0)
+		return 1;
+	db_undo(box->db);
+	outbox_unlock(box, id);
+	return rc > 0 ? -1 : rc;
 }
