@@ -26,8 +26,7 @@ static struct message_draft complete(const struct message_draft *draft, const st
 }
 
 /* The message has gone; a copy that cannot be kept is a warning and no failure. */
-static void keep_copy(const struct account *a, const struct message *msg,
-		      struct deliver_report *report)
+void deliver_copy(const struct account *a, int fd, char *warning, size_t size)
 {
 	struct err err = ERR_INIT;
 	char *dir;
@@ -35,9 +34,9 @@ static void keep_copy(const struct account *a, const struct message *msg,
 	if (!account_is_set(a, ACCOUNT_SENT_FOLDER))
 		return;
 	dir = dirs_expand(account_get(a, ACCOUNT_SENT_FOLDER));
-	if (maildir_add_fd(dir, "S", message_fd(msg), &err) < 0)
-		snprintf(report->copy_warning, sizeof report->copy_warning,
-			 "The message was sent, but no copy could be kept: %.400s", err.text);
+	if (maildir_add_fd(dir, "S", fd, &err) < 0 && size)
+		snprintf(warning, size, "The message was sent, but no copy could be kept: %.400s",
+			 err.text);
 	free(dir);
 }
 
@@ -225,6 +224,7 @@ static int deliver_named(const struct session_params *params, const struct messa
 	for (size_t i = 0; i < message_recipients(msg)->count; i++)
 		addr_list_add(&report->recipients, NULL, message_recipients(msg)->list[i].address);
 	outbox_policy_of(session.account, &d.policy);
+	d.policy.urge = session.not_kept ? OUTBOX_ANYWAY : OUTBOX_NOW;
 	d.box = outbox_open(&told, &own);
 	if (told)
 		snprintf(report->outbox_warning, sizeof report->outbox_warning, "%s", told);
@@ -235,7 +235,8 @@ static int deliver_named(const struct session_params *params, const struct messa
 	if (rc == 1)
 		rc = send_directly(&d, err);
 	if (rc == 0)
-		keep_copy(session.account, msg, report);
+		deliver_copy(session.account, message_fd(msg), report->copy_warning,
+			     sizeof report->copy_warning);
 	smtp_close(d.smtp);
 	secret_free(d.held);
 	outbox_close(d.box);

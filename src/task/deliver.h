@@ -41,6 +41,9 @@ int deliver_message(const struct session_params *session, const struct message_d
 /* The same for a message that is there already; it stays the caller's. */
 int deliver_built(const struct session_params *session, const struct message *msg,
 		  struct deliver_report *report, struct err *err);
+/* Keeps a copy of what was sent where the account wants one; a warning (size 0: none) says
+ * that it could not. */
+void deliver_copy(const struct account *account, int fd, char *warning, size_t size);
 void deliver_report_clear(struct deliver_report *report);
 
 #endif

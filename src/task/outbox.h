@@ -53,12 +53,18 @@ enum outbox_state {
 };
 const char *outbox_state_name(enum outbox_state state);
 
+/* What stands in the way of sending: a queue respects all of it, a message that somebody sends
+ * just now goes although the network failed a moment ago, and the one that somebody watches goes
+ * although the last sign-in was refused. Limits count always. */
+enum outbox_urge { OUTBOX_PATIENT, OUTBOX_NOW, OUTBOX_ANYWAY };
+
 /* What the account's settings say. */
 struct outbox_policy {
 	long per_hour, per_day;	/* messages; 0: no limit */
 	long per_message;	/* recipients that go at a time; 0: no limit */
 	long retry_days;	/* what waits longer has failed */
 	long history_days;	/* what has ended is forgotten then */
+	enum outbox_urge urge;
 	bool keep;		/* the body stays after it was sent */
 };
 
@@ -119,5 +125,7 @@ int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct
 		  const struct smtp_result *result, const struct err *failure,
 		  struct outbox_outcome *outcome, struct err *err);
 void outbox_job_clear(struct outbox_job *job);
+/* Takes files away that belong to no message. */
+int outbox_body_tidy(struct outbox *box, struct err *err);
 
 #endif

@@ -116,7 +116,7 @@ int outbox_add(struct outbox *box, const struct outbox_entry *entry,
 	if (hold >= 0) {
 		close(hold);
 		if (rc != 0 && rc != 1)
-			outbox_body_sweep(box, NULL);
+			outbox_body_tidy(box, NULL);
 	}
 	free(file);
 	return rc;

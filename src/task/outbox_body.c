@@ -171,7 +171,7 @@ static void sweep_one(struct outbox *box, const char *path, const char *name)
 	close(fd);
 }
 
-int outbox_body_sweep(struct outbox *box, struct err *err)
+int outbox_body_tidy(struct outbox *box, struct err *err)
 {
 	char *folder = outbox_path(box, "outbox.d");
 	DIR *dir = opendir(folder);

@@ -118,7 +118,7 @@ int outbox_remove(struct outbox *box, int64_t id, struct err *err)
 
 	if (begin(box, id, &state, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
 		return -1;
-	return outbox_body_sweep(box, err);
+	return outbox_body_tidy(box, err);
 }
 
 int outbox_withdraw(struct outbox *box, int64_t id, struct err *err)
@@ -126,7 +126,7 @@ int outbox_withdraw(struct outbox *box, int64_t id, struct err *err)
 	if (db_begin(box->db, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
 		return -1;
 	outbox_unlock(box, id);
-	return outbox_body_sweep(box, err);
+	return outbox_body_tidy(box, err);
 }
 
 /* ---- accounts ---- */

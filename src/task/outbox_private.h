@@ -37,10 +37,8 @@ void outbox_unlock(struct outbox *box, int64_t id);
  * body in a row, *name NULL then), or -2 with err. name is for the caller to free. */
 int outbox_body_store(struct outbox *box, const struct message *msg, char **name, struct err *err);
 int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, struct err *err);
-/* Within a transaction; the file itself goes with outbox_body_sweep. */
+/* Within a transaction; the file itself goes with outbox_body_tidy. */
 int outbox_body_drop(struct outbox *box, int64_t id, struct err *err);
-/* Takes away files in outbox.d that belong to no message and that nobody is writing. */
-int outbox_body_sweep(struct outbox *box, struct err *err);
 
 /* How many of want may the account send now: 0 while it is paused or waits. Within a
  * transaction. */

@@ -245,6 +245,6 @@ int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct
 	outbox_unlock(box, job->id);
 	outbox_job_clear(job);
 	if (file && e.out.state == OUTBOX_SENT)
-		outbox_body_sweep(box, NULL);
+		outbox_body_tidy(box, NULL);
 	return 0;
 }

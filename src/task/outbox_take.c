@@ -118,9 +118,10 @@ int outbox_room(struct outbox *box, const char *account, const struct outbox_pol
 
 	*room = want;
 	if (db_number(box->db, err, &barred,
-		      "SELECT 1 FROM account WHERE name = ? AND (paused OR (wait_until > ? AND "
-		      "wait_until <= ?))",
-		      "tii", account, now, now + DAY) < 0 ||
+		      "SELECT 1 FROM account WHERE name = ? AND ((paused AND ? < ?) OR "
+		      "(wait_until > ? AND wait_until <= ? AND ? < ?))",
+		      "tddiidd", account, policy->urge, OUTBOX_ANYWAY, now, now + DAY,
+		      policy->urge, OUTBOX_NOW) < 0 ||
 	    room_in(box, account, policy->per_hour, HOUR, room, &free_at, err) < 0 ||
 	    room_in(box, account, policy->per_day, DAY, room, &free_at, err) < 0)
 		return -1;

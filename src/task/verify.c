@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "mail/message.h"
+#include "task/outbox_hand.h"
 #include "task/ports.h"
 
 struct recorder {
@@ -111,6 +112,8 @@ int verify_account(const struct verify_params *params, struct verify_report *rep
 	report->caps = *smtp_capabilities(smtp);
 	snprintf(report->mechanism, sizeof report->mechanism, "%s", smtp_mechanism(smtp));
 	rc = msg ? send_test(smtp, msg, report, err) : 0;
+	if (rc == 0)
+		outbox_resume(account_id(session.account));
 out:
 	smtp_close(smtp);
 	secret_free(held);
