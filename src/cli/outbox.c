@@ -503,10 +503,11 @@ const struct command command_outbox = {
 	.summary = "Messages that wait, and what became of the others",
 	.description =
 		"Every message goes through the outbox. One that cannot go now waits there: ready "
-		"(to be tried), sending, held (by you), failed (for good), or unsure: the connection "
-		"was lost after the last byte and before the answer, so it may have been delivered; it "
-		"is not sent again unless you say so. A sign-in that is refused pauses its account "
-		"until the password or the account is changed, or a test of it succeeds.",
+		"(to be tried), sending, held (by you), failed (for good), or unsure: the "
+		"connection was lost after the last byte and before the answer, so it may have "
+		"been delivered; it is not sent again unless you say so. A sign-in that is refused "
+		"pauses its account until the password or the account is changed, or a test of it "
+		"succeeds.",
 	.examples = examples,
 	.subs = subs,
 };

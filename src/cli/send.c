@@ -170,7 +170,8 @@ static size_t tell_refused(const struct smtp_result *result)
 }
 
 /* It could not go now, and nobody is to send it again. */
-static int tell_waiting(struct call *call, const struct deliver_report *report, const struct err *err)
+static int tell_waiting(struct call *call, const struct deliver_report *report,
+			const struct err *err)
 {
 	print_error(err);
 	if (report->state == OUTBOX_HELD)
@@ -328,9 +329,9 @@ const struct command command_send = {
 		"the message for some recipients only, the others are named on standard error and "
 		"the exit code is 67.\n\n"
 		"A message that cannot go now - no network, a server that says later, a sign-in "
-		"that is refused - waits in the outbox (see outpost outbox) and the exit code is 75: "
-		"do not send it again. With --no-queue it is not kept, and the exit code tells what "
-		"was wrong.",
+		"that is refused - waits in the outbox (see outpost outbox) and the exit code is "
+		"75: do not send it again. With --no-queue it is not kept, and the exit code tells "
+		"what was wrong.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct send_options),
