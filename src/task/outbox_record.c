@@ -136,8 +136,9 @@ static int write_message(struct entry *e, struct err *err)
 	const struct err *f = e->failure;
 	const char *reply = e->result->reply.text;
 
-	if (!reply && f)
-		reply = or_null(f->reply);
+	/* With its code, which a success has no need of. */
+	if (f && or_null(f->reply))
+		reply = f->reply;
 	return db_run(e->box->db, err,
 		      "UPDATE message SET state = ?, marked = 0, next_at = ?, changed_at = ?,"
 		      " tries = ?, attempts = ?, error_kind = ?, error_text = ?, error_hint = ?,"

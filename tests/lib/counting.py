@@ -54,13 +54,12 @@ class Talk(socketserver.StreamRequestHandler):
                          ("250-CHUNKING\r\n" if self.server.chunking else "") + "250 SIZE")
             elif word == b"DATA":
                 self.say("354 go")
-                raw = b""
-                while not raw.endswith(b"\r\n.\r\n"):
-                    more = self.rfile.readline()
-                    if not more:
+                lines = []
+                while not lines or lines[-1] != b".\r\n":
+                    lines.append(self.rfile.readline())
+                    if not lines[-1]:
                         return
-                    raw += more
-                self.take(raw)
+                self.take(b"".join(lines))
             elif word == b"BDAT":
                 raw = self.rfile.read(int(line.split()[1]))
                 self.take(raw)
