@@ -34,8 +34,7 @@ case ${1-} in
 		WAYLAND_DISPLAY VISUAL EDITOR NO_COLOR TMUX TERM OUTPOST_CONFIG
 	export TERM=xterm-256color LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
-	# Looking into the memory of libraries that are loaded late crashes the leak checker.
-	export LSAN_OPTIONS=suppressions=$PWD/tests/lib/lsan.supp:print_suppressions=0:use_tls=0
+	export LSAN_OPTIONS=suppressions=$PWD/tests/lib/lsan.supp:print_suppressions=0
 	export UBSAN_OPTIONS=print_stacktrace=1
 	begin=$(date +%s)
 	timeout -k 5 "$LIMIT" "$test" >"$TEST_TMP/log" 2>&1 </dev/null
