@@ -190,13 +190,16 @@ int message_write_failed(struct err *err)
 	return -1;
 }
 
-static int write_file(struct message *msg, const struct message_fields *f, struct err *err)
+static int write_file(struct message *msg, const struct message_draft *draft,
+		      const struct message_fields *f, struct err *err)
 {
 	struct stat st;
 	int rc;
 
 	msg->fd = file_temp(err);
 	if (msg->fd < 0)
+		return -1;
+	if (message_extra_write(draft, msg->fd, err) < 0)
 		return -1;
 	rc = message_plain_fits(f) ? message_plain_write(f, msg->fd, err)
 				   : message_mime_write(f, msg->fd, err);
@@ -213,7 +216,7 @@ struct message *message_build(const struct message_draft *draft, struct err *err
 	struct message_fields f = { .id = NULL };
 
 	msg->fd = -1;
-	if (check_draft(draft, msg, &f, err) < 0 || write_file(msg, &f, err) < 0) {
+	if (check_draft(draft, msg, &f, err) < 0 || write_file(msg, draft, &f, err) < 0) {
 		message_free(msg);
 		msg = NULL;
 	}

@@ -45,6 +45,8 @@ struct message_draft {
 	const char *const *files;	/* paths of attachments */
 	size_t file_count;
 	time_t date;			/* 0: now */
+	const char *const *headers;	/* more of them, each "Name: value" in UTF-8 */
+	size_t header_count;
 };
 
 /* NULL on error: ERR_INPUT (address, no recipient, text not UTF-8, header with

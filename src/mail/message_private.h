@@ -38,9 +38,11 @@ int message_body_make(const struct message_draft *draft, struct message_body *bo
 /* Is it the value of a header, or a name, without encoded words (RFC 2047)? */
 bool message_needs_no_words(const char *text);
 
+/* The headers that the draft adds, checked, encoded and folded, ahead of all others. */
+int message_extra_write(const struct message_draft *draft, int fd, struct err *err);
 /* Can it be written as it stands? */
 bool message_plain_fits(const struct message_fields *f);
-/* Both write to the begin of an empty file. */
+/* Both write from where the file stands. */
 int message_plain_write(const struct message_fields *f, int fd, struct err *err);
 int message_mime_write(const struct message_fields *f, int fd, struct err *err);
 /* errno as it is after a write to the temporary file failed; returns -1. */
