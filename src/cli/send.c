@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/print.h"
+#include "cli/send_each.h"
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "mail/account.h"
@@ -24,6 +25,7 @@ struct send_options {
 	const char *from, *reply_to, *subject;
 	const char *dsn, *dsn_return, *submitter;
 	bool require_tls, all_or_none, no_queue;
+	struct send_each each;
 };
 
 static const char *const returns[] = { [SMTP_RETURN_FULL - 1] = "full",
@@ -67,7 +69,10 @@ static int fill_draft(const struct send_options *o, struct message_draft *draft,
 	    add_addresses(&o->cc, &draft->cc, err) < 0 ||
 	    add_addresses(&o->bcc, &draft->bcc, err) < 0)
 		return -1;
-	if (draft->to.count + draft->cc.count + draft->bcc.count == 0) {
+	if (o->each.table && draft->to.count > 0)
+		return err_set(err, ERR_USAGE, "Who gets a message is in the table of --each: "
+					       "leave --to out.");
+	if (!o->each.table && draft->to.count + draft->cc.count + draft->bcc.count == 0) {
 		err_set(err, ERR_USAGE, "Say who gets the message: outpost send -t ADDRESS.");
 		err_hint(err, "See outpost send --help");
 		return -1;
@@ -239,6 +244,7 @@ static int deliver(struct call *call, const struct account *a, const struct mess
 
 static int run(struct call *call, struct err *err)
 {
+	const struct send_options *o = call->options;
 	struct message_draft draft = { .subject = NULL };
 	struct smtp_wishes wishes = { .notify = 0 };
 	struct addr_list from = ADDR_LIST_INIT;
@@ -250,6 +256,11 @@ static int run(struct call *call, struct err *err)
 
 	if (!all)
 		return -1;
+	if (!o->each.table && (o->each.template || o->each.to_column || o->each.run ||
+			       o->each.unsubscribe.count || o->each.dry_run || o->each.repeat)) {
+		err_set(err, ERR_USAGE, "This needs the table of who gets it: --each FILE.");
+		goto out;
+	}
 	/* The account first: nobody should write a text that cannot be sent. */
 	a = account_pick(all, call->global.account, err);
 	if (!a || fill_draft(call->options, &draft, &from, err) < 0 ||
@@ -260,6 +271,12 @@ static int run(struct call *call, struct err *err)
 			continue;
 		err_errno(err, "Cannot attach %s", draft.files[i]);
 		err->kind = ERR_NOINPUT;
+		goto out;
+	}
+	if (o->each.table) {
+		struct send_each_base base = { all, a, &draft, &wishes };
+
+		rc = send_each(call, &o->each, &base, err);
 		goto out;
 	}
 	if (get_text(call, &text, &kept, err) < 0)
@@ -305,6 +322,20 @@ static const struct option_row rows[] = {
 	  AT(submitter), NULL, 0, 0 },
 	{ "no-queue", 0, NULL, "fail when it cannot go now, instead of keeping it in the outbox",
 	  OPTION_FLAG, AT(no_queue), NULL, 0, 0 },
+	{ "each", 0, "FILE", "a message for each row of a table (CSV); - is standard input",
+	  OPTION_TEXT, AT(each.table), NULL, 0, 0 },
+	{ "template", 0, "FILE", "with --each: headers, an empty line, and the text", OPTION_TEXT,
+	  AT(each.template), NULL, 0, 0 },
+	{ "dry-run", 0, NULL, "with --each: check all, show the first three, send nothing",
+	  OPTION_FLAG, AT(each.dry_run), NULL, 0, 0 },
+	{ "to-column", 0, "NAME", "with --each: the column of the addresses (default: email or to)",
+	  OPTION_TEXT, AT(each.to_column), NULL, 0, 0 },
+	{ "run", 0, "NAME", "with --each: nobody hears twice under this name, whatever the text",
+	  OPTION_TEXT, AT(each.run), NULL, 0, 0 },
+	{ "repeat", 0, NULL, "with --each: an address may stand in several rows", OPTION_FLAG,
+	  AT(each.repeat), NULL, 0, 0 },
+	{ "list-unsubscribe", 0, "LINK", "with --each: how to leave, https:// or mailto:",
+	  OPTION_LIST, AT(each.unsubscribe), NULL, 0, 0 },
 	{ .name = NULL },
 };
 
@@ -313,6 +344,8 @@ static const struct example examples[] = {
 	{ "df -h | outpost send -t ops@example.org -s Disks", "the text from a program" },
 	{ "outpost send -t 'Bob <bob@example.org>' -s Plan -a plan.pdf",
 	  "the text from $VISUAL or $EDITOR" },
+	{ "outpost send --each people.csv --template note.txt --dry-run",
+	  "a message for each row; {{name}} is the row's column \"name\"" },
 	{ NULL, NULL },
 };
 
@@ -331,7 +364,13 @@ const struct command command_send = {
 		"A message that cannot go now - no network, a server that says later, a sign-in "
 		"that is refused - waits in the outbox (see outpost outbox) and the exit code is "
 		"75: do not send it again. With --no-queue it is not kept, and the exit code tells "
-		"what was wrong.",
+		"what was wrong.\n\n"
+		"With --each each row of a table gets its own message, and {{COLUMN}} in subject, "
+		"headers and text is the row's cell; {{COLUMN|WORDS}} says what stands there when "
+		"it is empty. All rows are checked before the first message goes. The columns "
+		"name, cc, bcc and attach do what they say. After an interruption the same command "
+		"goes on, and nobody gets the same message twice; --run NAME says that nobody "
+		"gets two under that name, and another name that the same text may go again.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct send_options),

@@ -88,4 +88,8 @@ int merge_enqueue(struct merge *m, struct outbox *box, bool (*step)(void *arg, s
 		  void *arg, struct merge_added *added, struct err *err);
 void merge_added_clear(struct merge_added *added);
 
+/* Seconds until the last of so many has gone, when the account has just reached its limits
+ * (0: none). No longer than it takes: part of a window may be over already. */
+int64_t merge_time(size_t waiting, long per_hour, long per_day);
+
 #endif
