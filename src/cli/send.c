@@ -332,7 +332,7 @@ static const struct option_row rows[] = {
 	  OPTION_TEXT, AT(each.to_column), NULL, 0, 0 },
 	{ "run", 0, "NAME", "with --each: nobody hears twice under this name, whatever the text",
 	  OPTION_TEXT, AT(each.run), NULL, 0, 0 },
-	{ "repeat", 0, NULL, "with --each: an address may stand in several rows", OPTION_FLAG,
+	{ "same-address", 0, NULL, "with --each: an address may stand in several rows", OPTION_FLAG,
 	  AT(each.repeat), NULL, 0, 0 },
 	{ "list-unsubscribe", 0, "LINK", "with --each: how to leave, https:// or mailto:",
 	  OPTION_LIST, AT(each.unsubscribe), NULL, 0, 0 },
