@@ -311,8 +311,8 @@ static int add_from(struct buf *out, const struct addr *from, const char *given,
 	const char *name = given ? given : from->name;
 	char *words;
 
-	if (!name || !*name || strlen(name) > NAME_LONGEST || text_has_control(name, strlen(name)) ||
-	    !text_utf8_valid(name, strlen(name))) {
+	if (!name || !*name || strlen(name) > NAME_LONGEST ||
+	    text_has_control(name, strlen(name)) || !text_utf8_valid(name, strlen(name))) {
 		buf_printf(out, "From: %s\r\n", from->address);
 		return 0;
 	}

@@ -86,6 +86,12 @@ int message_raw_parse(const char *text, message_raw_resolve resolve, void *arg,
 	struct addr_list found = ADDR_LIST_INIT;
 	int rc = 0;
 
+	/* Before anything is cut off: a break in a group's name is refused too. */
+	for (const char *p = text; *p; p++)
+		if (*p != '\t' && text_has_control(p, 1))
+			return err_set(err, ERR_INPUT,
+				       "The address list has a line break or another control "
+				       "character.");
 	while (rc == 0) {
 		const char *end = entry_end(text);
 		char *entry = xstrndup(text, (size_t)(end - text));

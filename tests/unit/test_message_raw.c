@@ -202,6 +202,7 @@ static void refuses_what_is_hostile(void **state)
 	refused("To: \n\nx", 7, true, "no recipient");
 	refused("To: nobody\n\nx", 13, true, "nobody");
 	refused("To: a@b@c\n\nx", 12, true, "");
+	refused("To: a\rb: c@example.org\n\nx", 24, true, "line break");
 	refused("To: \"open <a@example.org>\n\nx", 28, true, "");
 	buf_adds(&large, "Subject: ");
 	while (large.len < 70000)
