@@ -67,12 +67,15 @@ static void print_version(bool libraries)
 		       db_library());
 }
 
-/* The name by which other programs call it. */
-static bool is_sendmail(const char *program)
+/* The names by which other programs call it. */
+static bool is_sendmail(void)
 {
-	const char *slash = program ? strrchr(program, '/') : NULL;
+	static const char *const names[] = { "sendmail", "mailq", "newaliases" };
 
-	return program && strcmp(slash ? slash + 1 : program, "sendmail") == 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(program_invocation_short_name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* From the words to the command that is meant; *at stands behind them. */
@@ -81,7 +84,7 @@ static int find_command(struct call *call, const struct options *global, int arg
 {
 	const struct command *sub;
 
-	if (is_sendmail(argv[0])) {
+	if (is_sendmail()) {
 		call->command = &command_sendmail;
 		return 0;
 	}
