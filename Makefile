@@ -14,7 +14,8 @@ PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libs
              libiniparser-dev libgmime-3.0-dev libjansson-dev libssl-dev libsqlite3-dev
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
-             procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail
+             procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
+             git-email libmailtools-perl bsd-mailx nmh
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
              -Wwrite-strings -Wpointer-arith -Wundef $(WERROR)
