@@ -64,20 +64,23 @@ int sendmail_sender(const char *given, char **sender, struct err *err)
 	return rc;
 }
 
+static struct account *find(const struct accounts *all, const char *address)
+{
+	for (size_t i = 0; address && i < account_count(all); i++)
+		if (text_eq_nocase(account_get(account_at(all, i), ACCOUNT_ADDRESS), address))
+			return account_at(all, i);
+	return NULL;
+}
+
 /* The one asked for, or the one that has the sender's address, or the default one. */
 static struct account *pick(const struct accounts *all, const char *asked, const char *sender,
 			    const char *from, struct err *err)
 {
-	const char *addresses[] = { sender, from };
+	struct account *a = asked ? NULL : find(all, sender);
 
-	for (size_t n = 0; n < 2 && !asked; n++)
-		for (size_t i = 0; addresses[n] && i < account_count(all); i++) {
-			struct account *a = account_at(all, i);
-
-			if (text_eq_nocase(account_get(a, ACCOUNT_ADDRESS), addresses[n]))
-				return a;
-		}
-	return account_pick(all, asked, err);
+	if (!a && !asked)
+		a = find(all, from);
+	return a ? a : account_pick(all, asked, err);
 }
 
 /* ---- the dialogue, for -X and -v ---- */
@@ -188,6 +191,10 @@ static int pass_raw(const struct sendmail_way *way, struct sendmail_mail *mail,
 
 	if (!params.sender && o->sender_from_header)
 		params.sender = message_raw_from(raw);
+	/* A user of this machine is no sender that a server would take. */
+	if (params.sender && message_raw_local(params.sender) &&
+	    !find(way->accounts, params.sender))
+		params.sender = NULL;
 	a = pick(way->accounts, o->account, params.sender, message_raw_from(raw), err);
 	if (!a)
 		return -1;

@@ -364,9 +364,21 @@ struct gaps {
 	char *from_name; /* for the From that is added */
 };
 
-static void find_gaps(const struct message_raw *raw, struct message *msg, struct gaps *gaps)
+/* Who a From is that no server would take: the name, to be freed; NULL. */
+static char *local_user(const struct message_raw *raw, const struct addr *sender, const char *from)
 {
-	char *from = find_value(raw, "From"), *bare = from ? message_raw_bare(from) : NULL;
+	char *bare = from ? message_raw_bare(from) : NULL;
+
+	if (bare || !raw->from || !message_raw_local(raw->from) ||
+	    message_raw_local(sender->address))
+		return bare;
+	return xstrndup(raw->from, strcspn(raw->from, "@"));
+}
+
+static void find_gaps(const struct message_raw *raw, const struct addr *sender,
+		      struct message *msg, struct gaps *gaps)
+{
+	char *from = find_value(raw, "From"), *bare = local_user(raw, sender, from);
 
 	msg->id = find_value(raw, "Message-ID");
 	if (msg->id && !id_is_good(msg->id)) {
@@ -398,7 +410,7 @@ static int add_head(struct buf *out, const struct message_raw *raw,
 	struct gaps gaps = { .from_name = NULL };
 	int rc = 0;
 
-	find_gaps(raw, msg, &gaps);
+	find_gaps(raw, &params->from, msg, &gaps);
 	for (size_t i = 0; i < raw->count; i++)
 		if (!is_dropped(raw, &raw->fields[i], &gaps))
 			add_field_bytes(out, raw->in.data + raw->fields[i].at, raw->fields[i].len);

@@ -8,8 +8,9 @@
  * mbox line ("From ") is left out, bare LF and bare CR become CRLF, a message that
  * does not begin with a header is all body. Bcc, Resent-Bcc and Return-Path are taken
  * out; Date, Message-ID, From, and To when there is neither To nor Cc, are added when
- * missing. A From of a bare name ("root (Cron Daemon)") becomes the given
- * address with that display name. All else stays as it is, byte for byte.
+ * missing. A From of a bare name ("root (Cron Daemon)"), or of an address of this machine
+ * alone ("root@localhost"), becomes the given address with that display name. All else
+ * stays as it is, byte for byte.
  */
 #ifndef OUTPOST_MESSAGE_RAW_H
 #define OUTPOST_MESSAGE_RAW_H
@@ -51,11 +52,14 @@ const char *message_raw_from(const struct message_raw *raw);
 struct message *message_raw_finish(struct message_raw *raw,
 				   const struct message_raw_params *params, struct err *err);
 
-/* As message_parse_addresses, with bare names given to resolve. */
+/* As message_parse_addresses, with bare names given to resolve; addresses of this machine
+ * alone too, which stay as they are when there is nobody for them. */
 int message_raw_parse(const char *text, message_raw_resolve resolve, void *arg,
 		      struct addr_list *list, struct err *err);
 /* "root" of "root", "root (Cron Daemon)" and "Cron Daemon <root>", to be freed; NULL
  * when text is something else. */
 char *message_raw_bare(const char *text);
+/* Is it at localhost, or at a host name of this machine that means nothing elsewhere? */
+bool message_raw_local(const char *address);
 
 #endif

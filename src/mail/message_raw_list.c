@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/text.h"
@@ -28,11 +29,57 @@ char *message_raw_bare(const char *text)
 	return result;
 }
 
+bool message_raw_local(const char *address)
+{
+	const char *domain = addr_domain(address);
+	char host[256] = "";
+
+	if (text_eq_nocase(domain, "localhost") || text_eq_nocase(domain, "localhost.localdomain"))
+		return true;
+	if (gethostname(host, sizeof host - 1) < 0 || !host[0] || strchr(host, '.'))
+		return false;
+	return text_eq_nocase(domain, host);
+}
+
 static int no_names(const char *name, struct err *err)
 {
 	err_set(err, ERR_INPUT, "%s is no mail address.", name);
 	err_hint(err, "Write it as name@example.org.");
 	return -1;
+}
+
+/* An address of this machine is an alias, or one that the server has to know. */
+static int add_local(const struct addr *addr, message_raw_resolve resolve, void *arg,
+		     struct addr_list *list, struct err *err)
+{
+	char *name = xstrndup(addr->address, strcspn(addr->address, "@"));
+	struct err own = ERR_INIT;
+	int rc = resolve(arg, name, list, &own);
+
+	free(name);
+	if (rc < 0 && own.kind != ERR_INPUT) {
+		if (err)
+			*err = own;
+		return -1;
+	}
+	if (rc < 0)
+		addr_list_add(list, addr->name, addr->address);
+	return 0;
+}
+
+static int add_addresses(const char *entry, message_raw_resolve resolve, void *arg,
+			 struct addr_list *list, struct err *err)
+{
+	struct addr_list found = ADDR_LIST_INIT;
+	int rc = message_parse_addresses(entry, &found, err);
+
+	for (size_t i = 0; rc == 0 && i < found.count; i++)
+		if (resolve && message_raw_local(found.list[i].address))
+			rc = add_local(&found.list[i], resolve, arg, list, err);
+		else
+			addr_list_add(list, found.list[i].name, found.list[i].address);
+	addr_list_clear(&found);
+	return rc;
 }
 
 static int add_entry(const char *entry, message_raw_resolve resolve, void *arg,
@@ -42,7 +89,7 @@ static int add_entry(const char *entry, message_raw_resolve resolve, void *arg,
 	int rc;
 
 	if (!name)
-		return message_parse_addresses(entry, list, err);
+		return add_addresses(entry, resolve, arg, list, err);
 	if (list->count >= ADDR_LIST_MAX)
 		rc = err_set(err, ERR_INPUT, "The address list has over %d addresses.",
 			     ADDR_LIST_MAX);

@@ -146,6 +146,30 @@ static void takes_what_cron_writes(void **state)
 	outcome_clear(&o);
 }
 
+static void knows_this_machine(void **state)
+{
+	char host[64] = "", text[400];
+	struct outcome o;
+
+	(void)state;
+	gethostname(host, sizeof host - 1);
+	snprintf(text, sizeof text,
+		 "From: watch dog <root@%s>\nTo: root@localhost, Zed <zed@LocalHost>, "
+		 "root@example.net\n\nb\n",
+		 strchr(host, '.') ? "localhost" : host);
+	read_text(&o, text, true);
+	has(&o, "From: \"watch dog\" <alice@example.org>\r\n");
+	has_not(&o, "From: watch");
+	assert_int_equal(message_recipients(o.msg)->count, 4);
+	assert_string_equal(message_recipients(o.msg)->list[0].address, "admin@example.org");
+	assert_string_equal(message_recipients(o.msg)->list[2].address, "zed@LocalHost");
+	assert_string_equal(message_recipients(o.msg)->list[3].address, "root@example.net");
+	outcome_clear(&o);
+	read_text(&o, "From: root@localhost.example.org\nTo: a@example.org\n\nb\n", true);
+	has(&o, "From: root@localhost.example.org\r\n");
+	outcome_clear(&o);
+}
+
 static void tolerates_odd_begins(void **state)
 {
 	struct outcome o;
@@ -274,6 +298,7 @@ int main(void)
 		cmocka_unit_test(keeps_what_is_there),
 		cmocka_unit_test(takes_recipients_from_the_header),
 		cmocka_unit_test(takes_what_cron_writes),
+		cmocka_unit_test(knows_this_machine),
 		cmocka_unit_test(tolerates_odd_begins),
 		cmocka_unit_test(ends_at_a_dot_when_asked),
 		cmocka_unit_test(refuses_what_is_hostile),
