@@ -68,6 +68,17 @@ static int take_return(struct sendmail_options *o, const char *word, struct err 
 	return 0;
 }
 
+static int take_envid(struct sendmail_options *o, const char *id, struct err *err)
+{
+	size_t len = strlen(id);
+
+	if (len > SMTP_ENVID_MAX || !text_ascii(id) || text_has_control(id, len))
+		return err_set(err, ERR_USAGE, "-V takes plain ASCII of %d letters at most.",
+			       SMTP_ENVID_MAX);
+	o->wishes.envid = id;
+	return 0;
+}
+
 /* -oX, and -O Name=X, which is its long form. */
 static void take_setting(struct sendmail_options *o, const char *value)
 {
@@ -108,8 +119,7 @@ static int take_option(struct sendmail_options *o, int option, const char *value
 		o->log = value;
 		break;
 	case 'V':
-		o->wishes.envid = value;
-		break;
+		return take_envid(o, value, err);
 	case 'v':
 		o->verbose = true;
 		break;
@@ -173,7 +183,8 @@ int sendmail_options_parse(const struct call *call, struct sendmail_options *o, 
 	int rc;
 
 	*o = (struct sendmail_options){ .account = call->global.account,
-					.verbose = call->global.verbose };
+					.verbose = call->global.verbose,
+					.wishes.lenient = true };
 	if (strcmp(program_invocation_short_name, "mailq") == 0)
 		o->mode = SENDMAIL_LIST;
 	else if (strcmp(program_invocation_short_name, "newaliases") == 0)

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "mail/message.h"
 
-enum { FLAG_REQUIRE_TLS = 1, FLAG_ALL_OR_NONE = 2 };
+enum { FLAG_REQUIRE_TLS = 1, FLAG_ALL_OR_NONE = 2, FLAG_LENIENT = 4 };
 
 static int add_row(struct outbox *box, const struct outbox_entry *entry, enum outbox_state state,
 		   struct err *err)
@@ -24,7 +24,8 @@ static int add_row(struct outbox *box, const struct outbox_entry *entry, enum ou
 		      (int64_t)message_size(entry->msg), (int)w->notify, (int)w->ret, w->envid,
 		      w->submitter,
 		      (w->require_tls ? FLAG_REQUIRE_TLS : 0) |
-			      (w->all_or_none ? FLAG_ALL_OR_NONE : 0),
+			      (w->all_or_none ? FLAG_ALL_OR_NONE : 0) |
+			      (w->lenient ? FLAG_LENIENT : 0),
 		      entry->tag);
 }
 
@@ -135,6 +136,7 @@ static void load_wishes(struct db_rows *rows, struct outbox_job *job)
 		.submitter = xstrdup(db_text(rows, 6)),
 		.require_tls = flags & FLAG_REQUIRE_TLS,
 		.all_or_none = flags & FLAG_ALL_OR_NONE,
+		.lenient = flags & FLAG_LENIENT,
 	};
 }
 
