@@ -8,6 +8,7 @@
 #include "cli/print.h"
 #include "cli/sendmail_options.h"
 #include "cli/sendmail_pass.h"
+#include "cli/sendmail_smtp.h"
 #include "mail/message_raw.h"
 #include "port/json.h"
 #include "task/aliases.h"
@@ -72,6 +73,19 @@ static int send_input(struct call *call, const struct sendmail_options *o, struc
 	return rc;
 }
 
+static int speak(struct call *call, const struct sendmail_options *o, struct err *err)
+{
+	struct sendmail_way way;
+	int rc = sendmail_way_open(&way, o, err);
+
+	/* Standard output is for SMTP alone. */
+	call->global.json = false;
+	if (rc == 0)
+		rc = sendmail_smtp_run(&way, err);
+	sendmail_way_close(&way);
+	return rc;
+}
+
 /* As if the command had been given by that name, with no options of its own. */
 static int run_outbox(struct call *call, const char *word, struct err *err)
 {
@@ -93,6 +107,8 @@ static int run_mode(struct call *call, const struct sendmail_options *o, struct 
 	switch (o->mode) {
 	case SENDMAIL_SEND:
 		return send_input(call, o, err);
+	case SENDMAIL_SMTP:
+		return speak(call, o, err);
 	case SENDMAIL_LIST:
 		return run_outbox(call, "list", err);
 	case SENDMAIL_RUN:
@@ -148,7 +164,8 @@ const struct command command_sendmail = {
 		"A message that cannot go now waits in the outbox: a warning says why, and the "
 		"exit code is 0, so that no program sends it again. -odq only puts it there. -q "
 		"sends once what is due, as outpost outbox run; -bp, or the name mailq, lists what "
-		"waits, as outpost outbox list.\n\n"
+		"waits, as outpost outbox list. -bs speaks SMTP on standard input and output, for "
+		"programs that want that.\n\n"
 		"Bcc is taken out; Date, Message-ID and From are added when they are missing. A "
 		"name without @ is looked up in the file aliases in the configuration folder, "
 		"then in /etc/aliases. A line there is \"root: you@example.org\"; commands, files "

@@ -26,6 +26,7 @@ static const struct {
 	enum sendmail_mode mode;
 } modes[] = {
 	{ 'm', SENDMAIL_SEND },
+	{ 's', SENDMAIL_SMTP },
 	{ 'p', SENDMAIL_LIST },
 	{ 'i', SENDMAIL_NOTHING },
 };
@@ -171,6 +172,8 @@ static int check(const struct sendmail_options *o, struct err *err)
 {
 	if (o->mode == SENDMAIL_SEND && !o->from_header && o->count == 0)
 		err_set(err, ERR_USAGE, "Say who gets the message, or that its header does: -t.");
+	else if (o->mode == SENDMAIL_SMTP && o->count > 0)
+		err_set(err, ERR_USAGE, "With -bs recipients come by SMTP, not as words.");
 	else
 		return 0;
 	err_hint(err, "See outpost sendmail --help");

@@ -18,6 +18,7 @@ struct err;
 
 enum sendmail_mode {
 	SENDMAIL_SEND, /* -bm */
+	SENDMAIL_SMTP, /* -bs */
 	SENDMAIL_LIST, /* -bp, or called as mailq */
 	SENDMAIL_RUN, /* -q */
 	SENDMAIL_NOTHING /* -bi, or called as newaliases */
