@@ -129,7 +129,10 @@ static int log_open(struct log *log, const char *path, struct err *err)
 static bool put_aside(const struct sendmail_options *o, const struct account *a,
 		      const struct message *msg, struct deliver_report *report)
 {
-	struct outbox_entry entry = { .account = account_id(a), .msg = msg, .wishes = &o->wishes };
+	struct outbox_entry entry = { .account = account_id(a),
+				      .msg = msg,
+				      .subject = message_subject(msg),
+				      .wishes = &o->wishes };
 	struct err err = ERR_INIT;
 	char *told = NULL;
 	struct outbox *box = outbox_open(&told, &err);

@@ -231,7 +231,13 @@ void message_free(struct message *msg)
 	addr_list_clear(&msg->recipients);
 	free(msg->id);
 	free(msg->from);
+	free(msg->subject);
 	free(msg);
+}
+
+const char *message_subject(const struct message *msg)
+{
+	return msg->subject;
 }
 
 int message_fd(const struct message *msg)

@@ -20,6 +20,7 @@ struct message {
 	off_t size;
 	char *id;	/* "<...>" */
 	char *from;	/* of the envelope; "" is the null sender */
+	char *subject;	/* decoded; NULL: not known */
 	struct addr_list recipients;
 };
 

@@ -12,7 +12,7 @@
 #include "mail/message_gmime.h"
 #include "mail/message_private.h"
 
-enum { PIECE = 64 * 1024, NAME_LONGEST = 200, ID_LONGEST = 900 };
+enum { PIECE = 64 * 1024, NAME_LONGEST = 200, ID_LONGEST = 900, SUBJECT_SHOWN = 400 };
 
 struct field {
 	size_t at, len; /* in the bytes read, with its line ends */
@@ -515,6 +515,23 @@ static int write_all(struct message_raw *raw, const struct message_raw_params *p
 	return rc == 0 ? copy_body(raw, msg, err) : -1;
 }
 
+/* Without GMime encoded words stay as they are. */
+static char *read_subject(const struct message_raw *raw)
+{
+	char *value = find_value(raw, "Subject"), *text = value;
+	char shown[SUBJECT_SHOWN];
+
+	if (!value)
+		return NULL;
+	if (strstr(value, "=?") && message_gmime_load(NULL) == 0)
+		text = message_words_read(value);
+	text_visible_into(shown, sizeof shown, text, strlen(text));
+	if (text != value)
+		free(text);
+	free(value);
+	return xstrdup(shown);
+}
+
 struct message *message_raw_finish(struct message_raw *raw,
 				   const struct message_raw_params *params, struct err *err)
 {
@@ -522,6 +539,7 @@ struct message *message_raw_finish(struct message_raw *raw,
 
 	msg->fd = -1;
 	msg->from = xstrdup(params->sender ? params->sender : params->from.address);
+	msg->subject = read_subject(raw);
 	if (take_recipients(raw, params, msg, err) < 0 || write_all(raw, params, msg, err) < 0) {
 		message_free(msg);
 		return NULL;

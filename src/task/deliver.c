@@ -247,7 +247,7 @@ static int deliver_named(const struct session_params *params, const struct messa
 int deliver_built(const struct session_params *session, const struct message *msg,
 		  struct deliver_report *report, struct err *err)
 {
-	return deliver_named(session, msg, NULL, report, err);
+	return deliver_named(session, msg, message_subject(msg), report, err);
 }
 
 int deliver_message(const struct session_params *session, const struct message_draft *draft,

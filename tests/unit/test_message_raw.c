@@ -170,6 +170,36 @@ static void knows_this_machine(void **state)
 	outcome_clear(&o);
 }
 
+static void reads_the_subject(void **state)
+{
+	static const struct {
+		const char *header, *want;
+	} cases[] = {
+		{ "Subject: plain\n", "plain" },
+		{ "Subject: over\n two lines\n", "over two lines" },
+		{ "Subject: =?UTF-8?Q?gr=C3=B6=C3=9Fer?= =?utf-8?b?IMOp?=\n", "größer é" },
+		{ "Subject: =?ISO-8859-1?Q?caf=E9=1B[0m?=\n", "café\\x1b[0m" },
+		{ "Subject: raw \xff\n", "raw \\xff" },
+		{ "Subject: =?broken\n", "=?broken" },
+		{ "Subject:\n", NULL },
+		{ "X-A: b\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[300];
+		struct outcome o;
+
+		snprintf(text, sizeof text, "To: a@example.org\n%s\nb\n", cases[i].header);
+		read_text(&o, text, true);
+		if (cases[i].want)
+			assert_string_equal(message_subject(o.msg), cases[i].want);
+		else
+			assert_null(message_subject(o.msg));
+		outcome_clear(&o);
+	}
+}
+
 static void tolerates_odd_begins(void **state)
 {
 	struct outcome o;
@@ -298,6 +328,7 @@ int main(void)
 		cmocka_unit_test(keeps_what_is_there),
 		cmocka_unit_test(takes_recipients_from_the_header),
 		cmocka_unit_test(takes_what_cron_writes),
+		cmocka_unit_test(reads_the_subject),
 		cmocka_unit_test(knows_this_machine),
 		cmocka_unit_test(tolerates_odd_begins),
 		cmocka_unit_test(ends_at_a_dot_when_asked),
