@@ -103,9 +103,9 @@ static bool may_be_header(const struct message_raw *raw, size_t at)
 
 static int too_large(struct err *err)
 {
-	err_set(err, ERR_INPUT, "The header of the message is over %d KiB.",
-		MESSAGE_RAW_HEAD / 1024);
-	err_hint(err, "Give many recipients as arguments, not in the header.");
+	err_set(err, ERR_INPUT, "The header of the message is over %d MiB.",
+		MESSAGE_RAW_HEAD >> 20);
+	err_hint(err, "Is it a mail message, with an empty line behind its header?");
 	return -1;
 }
 

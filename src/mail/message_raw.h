@@ -23,7 +23,7 @@
 struct err;
 struct message_raw;
 
-#define MESSAGE_RAW_HEAD (64 * 1024)
+#define MESSAGE_RAW_HEAD (1024 * 1024) /* 10,000 recipients and more */
 #define MESSAGE_RAW_MAX  ((off_t)1 << 31) /* bytes of the whole message */
 
 /* Adds the addresses that a name without "@" stands for to out; -1 with err when it
