@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
+#include "cli/outbox_install.h"
 #include "cli/print.h"
 #include "cli/steps.h"
 #include "mail/account.h"
@@ -465,6 +466,16 @@ static const struct command subs[] = {
 	  .options = run_rows,
 	  .options_size = sizeof(struct run_options),
 	  .run = run },
+	{ .name = "outbox install",
+	  .args = "",
+	  .summary = "Have the outbox sent every few minutes",
+	  .description =
+		  "Writes a systemd timer for you, outpost.timer, and starts it; with --cron a "
+		  "line of your crontab. Cron does not see the keyring of your session: keep the "
+		  "password in a file or have a command print it (outpost password).",
+	  .options = outbox_install_rows,
+	  .options_size = sizeof(struct install_options),
+	  .run = outbox_install },
 	{ .name = "outbox retry",
 	  .args = "NUMBER...",
 	  .summary = "Make a message due again",
@@ -493,13 +504,13 @@ static const struct command subs[] = {
 static const struct example examples[] = {
 	{ "outpost outbox list", "what has not gone out" },
 	{ "outpost outbox log --to bob@ --since 2026-01-01", "did it go, and when?" },
-	{ "*/5 * * * * outpost outbox run", "in a crontab" },
+	{ "outpost outbox install", "have the rest sent every five minutes" },
 	{ NULL, NULL },
 };
 
 const struct command command_outbox = {
 	.name = "outbox",
-	.args = "list|log|show|run|retry|hold|remove",
+	.args = "list|log|show|run|install|retry|hold|remove",
 	.summary = "Messages that wait, and what became of the others",
 	.description =
 		"Every message goes through the outbox. One that cannot go now waits there: ready "
