@@ -32,7 +32,7 @@ struct list_options {
 
 struct run_options {
 	bool watch;
-	struct option_number seconds;
+	struct option_number seconds, connections;
 };
 
 static struct outbox *open_outbox(struct err *err)
@@ -386,6 +386,7 @@ static int run(struct call *call, struct err *err)
 	steps_init(&steps, NULL, call->global.verbose);
 	work.cancel_fd = cancel_fd();
 	work.watch = &steps.watch;
+	work.connections = (int)o->connections.value;
 	work.ms = (o->seconds.given ? o->seconds.value : RUN_SECONDS) * 1000;
 	if (box) {
 		print_faults(all);
@@ -430,6 +431,8 @@ static const struct option_row run_rows[] = {
 	  RUN_AT(watch), NULL, 0, 0 },
 	{ "seconds", 0, "NUMBER", "begin nothing new after that (default: 900)", OPTION_NUMBER,
 	  RUN_AT(seconds), NULL, 1, 86400 },
+	{ "connections", 0, "NUMBER", "so many at a time to a server (default: 1)", OPTION_NUMBER,
+	  RUN_AT(connections), NULL, 1, 64 },
 	{ .name = NULL },
 };
 
