@@ -43,6 +43,7 @@ static int fail(struct db *db, struct err *err)
 	case SQLITE_NOTADB:
 		db->damaged = true;
 		err_set(err, ERR_SYSTEM, "The file %s is damaged.", db->path);
+		err_hint(err, "Do it once more: what can be read is saved into a new one then.");
 		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
