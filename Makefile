@@ -133,7 +133,8 @@ fuzzers: $(FUZZERS)
 # What script tests and the bench call: a session by itself.
 $(O)/tests/raw_send: tests/lib/raw_send.c
 $(O)/tests/many: tests/bench/many.c
-$(O)/tests/raw_send $(O)/tests/many: $(O)/liboutpost.a
+$(O)/tests/enqueue: tests/bench/enqueue.c
+$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)

@@ -65,13 +65,19 @@ static int add_body(struct outbox *box, const struct outbox_entry *entry, int64_
 static int add_all(struct outbox *box, const struct outbox_entry *entry, const char *file,
 		   enum outbox_state state, int64_t *id, struct err *err)
 {
+	int rc;
+
 	if (add_row(box, entry, state, err) < 0)
 		return -1;
 	*id = db_last_id(box->db);
 	if (add_recipients(box, entry, *id, err) < 0 || add_body(box, entry, *id, file, err) < 0)
 		return -1;
 	/* Before anyone can see it as "sending". */
-	return state == OUTBOX_SENDING && outbox_lock(box, *id, err) < 0 ? -1 : 0;
+	if (state != OUTBOX_SENDING)
+		return 0;
+	rc = outbox_lock(box, *id, err);
+	return rc == 0 ? err_set(err, ERR_SYSTEM, "Message %lld is another one's.", (long long)*id)
+		       : rc - 1;
 }
 
 static int add_in_one(struct outbox *box, const struct outbox_entry *entry, const char *file,
@@ -98,9 +104,11 @@ static int add_in_one(struct outbox *box, const struct outbox_entry *entry, cons
 		goto undo;
 	return take && room > 0;
 undo:
-	db_undo(box->db);
+	/* In this order: after it another process may get the same number. */
 	if (*id)
 		outbox_unlock(box, *id);
+	db_undo(box->db);
+	*id = 0;
 	return -1;
 }
 

@@ -42,11 +42,13 @@ static char *pattern(const char *part)
 	return buf_detach(&out);
 }
 
-static void add_states(struct search *s, unsigned states)
+/* With a plus, the index of states is left alone: where every subject is read in any case, the
+ * table in its order is quicker. */
+static void add_states(struct search *s, unsigned states, bool every)
 {
 	char between = '(';
 
-	buf_adds(&s->sql, " AND m.state IN ");
+	buf_adds(&s->sql, every ? " AND +m.state IN " : " AND m.state IN ");
 	for (unsigned i = 0; i < OUTBOX_STATES; i++) {
 		if (!(states & 1u << i))
 			continue;
@@ -69,7 +71,7 @@ static void make_search(struct search *s, const struct outbox_query *q)
 	if (q->id)
 		add_number(s, " AND m.id = ?", q->id);
 	if (q->states)
-		add_states(s, q->states);
+		add_states(s, q->states, q->subject != NULL);
 	if (q->account)
 		add_text(s, " AND m.account = ?", q->account);
 	if (q->recipient) {
