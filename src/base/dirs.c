@@ -1,13 +1,15 @@
 #include "base/dirs.h"
 
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 
-static char *config;
+static char *config, *state;
+static bool given; /* the configuration folder was named */
 
 static const char *home(void)
 {
@@ -23,7 +25,10 @@ static const char *home(void)
 void dirs_set_config(const char *path)
 {
 	free(config);
+	free(state);
 	config = xstrdup(path);
+	state = NULL;
+	given = path != NULL;
 }
 
 const char *dirs_config(void)
@@ -43,6 +48,26 @@ const char *dirs_config(void)
 char *dirs_config_path(const char *name)
 {
 	return xasprintf("%s/%s", dirs_config(), name);
+}
+
+const char *dirs_state(void)
+{
+	const char *xdg = getenv("XDG_STATE_HOME");
+
+	if (state)
+		return state;
+	if (given)
+		state = xasprintf("%s/state", config);
+	else if (xdg && *xdg == '/')
+		state = xasprintf("%s/outpost", xdg);
+	else
+		state = xasprintf("%s/.local/state/outpost", home());
+	return state;
+}
+
+char *dirs_state_path(const char *name)
+{
+	return xasprintf("%s/%s", dirs_state(), name);
 }
 
 char *dirs_expand(const char *path)

@@ -2,8 +2,9 @@
  * Where outpost keeps its files (XDG Base Directory Specification 0.8).
  *
  * The folder is $XDG_CONFIG_HOME/outpost, by default ~/.config/outpost, or the
- * one given with --config-dir. dirs_* return a path that lives until the next
- * dirs_set_config(); nothing is created here.
+ * one given with --config-dir. What the program notes for itself lies in $XDG_STATE_HOME/outpost,
+ * by default ~/.local/state/outpost, and in the folder state of one that was given.
+ * dirs_* return a path that lives until the next dirs_set_config(); nothing is created here.
  */
 #ifndef OUTPOST_DIRS_H
 #define OUTPOST_DIRS_H
@@ -13,6 +14,9 @@ void dirs_set_config(const char *path);
 const char *dirs_config(void);
 /* A file below the configuration folder; free with free(). */
 char *dirs_config_path(const char *name);
+const char *dirs_state(void);
+/* A file below the state folder; free with free(). */
+char *dirs_state_path(const char *name);
 /* Expands a leading "~/" and "~" alone; free with free(). */
 char *dirs_expand(const char *path);
 

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "mail/account.h"
 #include "screen/compose_form.h"
 #include "screen/run.h"
+#include "task/drafts.h"
 #include "widget/dialog.h"
 #include "widget/stack.h"
 
@@ -22,6 +24,9 @@ enum {
 	ACT_NEXT,
 };
 
+/* How long what is typed may be in memory only. */
+#define SAVE_MS 700L
+
 struct compose {
 	struct accounts *all; /* NULL: they could not be read */
 	struct err err; /* why */
@@ -30,6 +35,11 @@ struct compose {
 	struct secret *secret; /* asked for; kept until the message has gone */
 	char *secret_for; /* id of the account that it is of */
 	bool sent;
+	struct draft_file *file; /* NULL: nothing can be kept */
+	struct draft_file *found; /* of an earlier time, offered now */
+	struct draft offered;
+	long long save_at; /* CLOCK_NEVER: all is on the disk */
+	bool unkept; /* the last save failed */
 };
 
 static const struct keys_row keys[] = {
@@ -106,7 +116,40 @@ static const char *unsaved(const void *self)
 
 	if (!c->form || c->sent || !compose_form_dirty(c->form))
 		return NULL;
-	return "The message was not sent. It is lost when you leave.";
+	return c->file && !c->unkept
+		       ? "The message was not sent. It is kept, and offered when you write again."
+		       : "The message was not sent. It is lost when you leave.";
+}
+
+static void save(struct compose *c)
+{
+	struct draft draft = compose_form_keep(c->form);
+	struct err err = ERR_INIT;
+	bool failed = drafts_save(c->file, &draft, &err) < 0;
+
+	if (failed && !c->unkept)
+		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
+			     err.text);
+	c->unkept = failed;
+	c->save_at = CLOCK_NEVER;
+	draft_clear(&draft);
+}
+
+static int idle(void *self)
+{
+	struct compose *c = self;
+
+	if (c->save_at != CLOCK_NEVER && clock_left(c->save_at) == 0)
+		save(c);
+	return clock_left(c->save_at);
+}
+
+/* Nothing of the message is to come back. */
+static void forget(struct compose *c)
+{
+	c->save_at = CLOCK_NEVER;
+	if (c->file)
+		drafts_remove(c->file);
 }
 
 static void start(struct compose *c, const struct account *a, const struct secret *secret)
@@ -166,6 +209,8 @@ static void finished(void *owner)
 	struct compose *c = owner;
 
 	c->sent = c->run.state == RUN_PASSED;
+	if (c->sent)
+		forget(c);
 	if (c->run.err.kind == ERR_CANCELLED && !c->sent) {
 		run_reset(&c->run);
 		return;
@@ -179,13 +224,20 @@ static void finished(void *owner)
 
 static void leave_answer(void *arg, int choice)
 {
-	if (choice == 0)
-		stack_pop(arg);
+	struct compose *c = arg;
+
+	if (choice == 1) {
+		compose_form_empty(c->form);
+		forget(c);
+	}
+	if (choice == 0 || choice == 1)
+		stack_pop(c);
 }
 
 static void go_back(struct compose *c)
 {
-	static const char *const options[] = { "Leave without sending", "Stay", NULL };
+	static const char *const options[] = { "Leave, and go on another time", "Throw it away",
+					       "Stay", NULL };
 
 	if (c->run.state == RUN_RUNNING) {
 		bool unsure = c->run.steps[SMTP_STEP_ACCEPTED].state == SMTP_STEP_RUNNING;
@@ -198,7 +250,7 @@ static void go_back(struct compose *c)
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
 	} else if (unsaved(c)) {
-		dialog_push("Leave the message?", unsaved(c), options, 1, leave_answer, c);
+		dialog_push("Leave the message?", unsaved(c), options, 2, leave_answer, c);
 	} else {
 		stack_pop(c);
 	}
@@ -239,8 +291,11 @@ static void event(void *self, const struct term_event *ev)
 {
 	struct compose *c = self;
 
-	if (writing(c))
-		compose_form_event(c->form, ev);
+	if (!writing(c))
+		return;
+	compose_form_event(c->form, ev);
+	if (c->file && c->save_at == CLOCK_NEVER)
+		c->save_at = clock_after(SAVE_MS);
 }
 
 static void draw(void *self, const struct area *area)
@@ -265,6 +320,14 @@ static void free_compose(void *self)
 	struct compose *c = self;
 
 	run_clear(&c->run);
+	/* Also on the way out after a signal: what was typed last is not on the disk yet. */
+	if (c->file && c->save_at != CLOCK_NEVER && compose_form_dirty(c->form))
+		save(c);
+	else if (c->file && !compose_form_dirty(c->form))
+		drafts_remove(c->file);
+	drafts_leave(c->file);
+	drafts_leave(c->found);
+	draft_clear(&c->offered);
 	compose_form_free(c->form);
 	accounts_close(c->all);
 	secret_free(c->secret);
@@ -282,13 +345,48 @@ static const struct screen_ops ops = {
 	.label = label,
 	.typing = typing,
 	.animated = animated,
+	.idle = idle,
 	.unsaved = unsaved,
 	.free = free_compose,
 };
 
+static void found_answer(void *arg, int choice)
+{
+	struct compose *c = arg;
+
+	if (choice == 0) {
+		drafts_leave(c->file);
+		c->file = c->found;
+		c->found = NULL;
+		compose_form_fill(c->form, &c->offered);
+	} else if (choice == 1) {
+		drafts_remove(c->found);
+	}
+	drafts_leave(c->found);
+	c->found = NULL;
+	draft_clear(&c->offered);
+}
+
+static void offer(struct compose *c)
+{
+	static const char *const options[] = { "Go on with it", "Throw it away",
+					       "Keep it, and write another", NULL };
+	const char *subject, *to;
+	char text[400];
+
+	c->found = drafts_take(&c->offered);
+	if (!c->found)
+		return;
+	subject = c->offered.subject ? c->offered.subject : "no subject";
+	to = c->offered.to ? c->offered.to : "nobody yet";
+	snprintf(text, sizeof text, "\"%.120s\", to %.120s.", subject, to);
+	dialog_push("A message you did not finish", text, options, 0, found_answer, c);
+}
+
 void compose_push(const char *account_id)
 {
 	struct compose *c = xcalloc(1, sizeof *c);
+	struct err err = ERR_INIT;
 	const struct account *a;
 
 	run_init(&c->run, finished, c);
@@ -296,5 +394,13 @@ void compose_push(const char *account_id)
 	a = c->all ? account_pick(c->all, account_id, &c->err) : NULL;
 	if (a)
 		c->form = compose_form_new(c->all, a);
+	c->save_at = CLOCK_NEVER;
 	stack_push(&ops, c);
+	if (!c->form)
+		return;
+	c->file = drafts_begin(&err);
+	if (!c->file)
+		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
+			     err.text);
+	offer(c);
 }

@@ -14,8 +14,8 @@
 #include "widget/stack.h"
 
 #define LINE_MAX_BYTES 8000
-#define TEXT_MAX_BYTES (2 * 1024 * 1024)
-#define FILES_MAX      50
+#define TEXT_MAX_BYTES DRAFT_TEXT_MAX
+#define FILES_MAX      DRAFT_FILES_MAX
 
 enum { ROW_FROM, ROW_TO, ROW_CC, ROW_BCC, ROW_SUBJECT, ROW_FILE };
 
@@ -291,4 +291,47 @@ struct run_draft compose_form_draft(const struct compose_form *c)
 	};
 
 	return run_draft_copy(&lent);
+}
+
+/* Whoever goes on with it may stand in another folder. */
+static char *whole_path(const char *path)
+{
+	char *whole = realpath(path, NULL);
+
+	return whole ? whole : xstrdup(path);
+}
+
+struct draft compose_form_keep(const struct compose_form *c)
+{
+	struct draft draft = {
+		.account = xstrdup(account_id(compose_form_account(c))),
+		.to = xstrdup(form_text(c->form, ROW_TO)),
+		.cc = xstrdup(form_text(c->form, ROW_CC)),
+		.bcc = xstrdup(form_text(c->form, ROW_BCC)),
+		.subject = xstrdup(form_text(c->form, ROW_SUBJECT)),
+		.files = xcalloc(c->file_count + 1, sizeof *draft.files),
+		.file_count = c->file_count,
+		.text = xstrdup(editor_text(c->body)),
+	};
+
+	for (size_t i = 0; i < c->file_count; i++)
+		draft.files[i] = whole_path(c->files[i]);
+	return draft;
+}
+
+void compose_form_fill(struct compose_form *c, const struct draft *draft)
+{
+	const char *const fields[] = { draft->to, draft->cc, draft->bcc, draft->subject };
+
+	compose_form_empty(c);
+	for (size_t i = 0; i < account_count(c->all); i++)
+		if (draft->account &&
+		    strcmp(account_id(account_at(c->all, i)), draft->account) == 0)
+			form_set_choice(c->form, ROW_FROM, (int)i);
+	for (int i = 0; i < 4; i++)
+		form_set_text(c->form, ROW_TO + i, fields[i] ? fields[i] : "");
+	for (; c->file_count < draft->file_count; c->file_count++)
+		c->files[c->file_count] = xstrdup(draft->files[c->file_count]);
+	list_files(c);
+	editor_set(c->body, draft->text ? draft->text : "");
 }

@@ -9,6 +9,7 @@
 
 #include "mail/account.h"
 #include "screen/run.h"
+#include "task/drafts.h"
 #include "widget/draw.h"
 #include "widget/term.h"
 
@@ -28,6 +29,9 @@ const struct account *compose_form_account(const struct compose_form *c);
 /* Can it be sent? Otherwise the fault is on its row, which has the focus. */
 bool compose_form_judge(struct compose_form *c);
 void compose_form_fault(struct compose_form *c, enum run_part part, const char *why);
+/* A copy of all, attached files with their whole path; draft_clear. */
+struct draft compose_form_keep(const struct compose_form *c);
+void compose_form_fill(struct compose_form *c, const struct draft *draft);
 struct run_draft compose_form_draft(const struct compose_form *c);	/* run_draft_clear */
 
 #endif
