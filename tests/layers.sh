@@ -40,6 +40,7 @@ out=$(
 	only_late secret 'src/port/store_(keyring|dbus)\.h'
 	only '(iniparser/)?(iniparser|dictionary)\.h' 'src/port/ini\.c'
 	only 'jansson' 'src/port/json\.c'
+	only 'sqlite3' 'src/port/db\.c'
 	only '(gmime|gio)/|glib' 'none'
 	only_late gmime 'src/mail/message_gmime\.h'
 	only 'openssl/' 'src/port/net_tls\.c|src/mail/sandbox_tls\.[ch]|src/port/crypt\.c|src/mail/sandbox[a-z_]*\.c'

@@ -8,6 +8,7 @@
 #include "cli/print.h"
 #include "cli/view.h"
 #include "port/json.h"
+#include "task/outbox_hand.h"
 #include "task/password.h"
 
 struct edit_options {
@@ -36,6 +37,7 @@ static int save(struct call *call, struct accounts *all, const char *id, struct 
 
 	if (accounts_save(all, err) < 0)
 		return -1;
+	outbox_resume(id);
 	if (call->global.json && a)
 		call->result = view_json(a, all);
 	return 0;

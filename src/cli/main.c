@@ -16,6 +16,7 @@
 #include "cli/print.h"
 #include "mail/message.h"
 #include "mail/provider.h"
+#include "port/db.h"
 #include "port/json.h"
 #include "port/net.h"
 
@@ -62,7 +63,8 @@ static void print_version(bool libraries)
 {
 	puts("outpost " OUTPOST_VERSION);
 	if (libraries)
-		printf("%s\n%s\n%s\n", net_library(), message_library(), json_library());
+		printf("%s\n%s\n%s\n%s\n", net_library(), message_library(), json_library(),
+		       db_library());
 }
 
 /* From the words to the command that is meant; *at stands behind them. */

@@ -11,6 +11,7 @@
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "mail/account.h"
+#include "task/outbox_hand.h"
 #include "task/verify.h"
 
 struct set_options {
@@ -100,6 +101,7 @@ static int set(struct call *call, struct err *err)
 	make_ref(a, &ref, label);
 	if (store_put(&ref, secret, err) != STORE_OK)
 		goto out;
+	outbox_resume(account_id(a));
 	print_note("The password of %s is %s.", account_id(a), view_password(a));
 	rc = 0;
 out:

@@ -17,12 +17,13 @@
 
 #define TEXT_MAX    (64u * 1024 * 1024) /* of a text; larger things are attached */
 #define EXIT_PARTLY 67 /* EX_NOUSER: sent, but not to everyone */
+#define EXIT_WAITS  75 /* EX_TEMPFAIL: it is in the outbox */
 
 struct send_options {
 	struct option_list to, cc, bcc, files;
 	const char *from, *reply_to, *subject;
 	const char *dsn, *dsn_return, *submitter;
-	bool require_tls, all_or_none;
+	bool require_tls, all_or_none, no_queue;
 };
 
 static const char *const returns[] = { [SMTP_RETURN_FULL - 1] = "full",
@@ -143,6 +144,10 @@ static struct json *report_json(const struct account *a, const struct deliver_re
 	json_put_number(value, "accepted", (long long)report->result.accepted);
 	json_put(value, "recipients", recipients_json(&report->result));
 	json_put_text(value, "warning", report->copy_warning[0] ? report->copy_warning : NULL);
+	if (report->id) {
+		json_put_number(value, "id", report->id);
+		json_put_text(value, "state", outbox_state_name(report->state));
+	}
 	return value;
 }
 
@@ -164,8 +169,26 @@ static size_t tell_refused(const struct smtp_result *result)
 	return refused;
 }
 
+/* It could not go now, and nobody is to send it again. */
+static int tell_waiting(struct call *call, const struct deliver_report *report,
+			const struct err *err)
+{
+	print_error(err);
+	if (report->state == OUTBOX_HELD)
+		print_note("The message is held in the outbox as number %lld: outpost outbox retry "
+			   "%lld sends it, outpost outbox remove %lld does away with it.",
+			   (long long)report->id, (long long)report->id, (long long)report->id);
+	else
+		print_note("The message waits in the outbox as number %lld; do not send it again. "
+			   "outpost outbox run sends what is due.",
+			   (long long)report->id);
+	if (call->global.json)
+		json_put(call->result, "error", error_json(err));
+	return report->state == OUTBOX_HELD ? err_exit_code(err) : EXIT_WAITS;
+}
+
 static int tell(struct call *call, const struct account *a, const struct deliver_report *report,
-		int rc)
+		int rc, const struct err *err)
 {
 	size_t refused = 0;
 
@@ -174,13 +197,20 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 		refused = tell_refused(&report->result);
 	if (report->copy_warning[0])
 		print_warning("%s", report->copy_warning);
+	if (report->outbox_warning[0])
+		print_warning("%s", report->outbox_warning);
 	if (call->global.json)
 		call->result = report_json(a, report, rc == 0);
+	if (rc < 0 && report->id && (report->state == OUTBOX_READY || report->state == OUTBOX_HELD))
+		return tell_waiting(call, report, err);
 	if (rc < 0)
 		return -1;
 	if (refused > 0) {
 		print_note("The message was sent to %zu of %zu recipients.",
 			   report->result.accepted, report->result.count);
+		if (report->state == OUTBOX_READY && report->id)
+			print_note("For those put off it waits in the outbox as number %lld.",
+				   (long long)report->id);
 		return EXIT_PARTLY;
 	}
 	if (!call->global.json && (call->global.verbose || isatty(STDERR_FILENO)))
@@ -200,7 +230,9 @@ static int deliver(struct call *call, const struct account *a, const struct mess
 	steps_init(&steps, NULL, call->global.verbose);
 	session.cancel_fd = cancel_fd();
 	session.watch = &steps.watch;
-	rc = tell(call, a, &report, deliver_message(&session, draft, &report, err));
+	session.not_kept = ((const struct send_options *)call->options)->no_queue;
+	rc = deliver_message(&session, draft, &report, err);
+	rc = tell(call, a, &report, rc, err);
 	deliver_report_clear(&report);
 	return rc;
 }
@@ -271,6 +303,8 @@ static const struct option_row rows[] = {
 	{ "submitter", 0, "ADDRESS",
 	  "who wrote it, for servers that trust you (AUTH=); <> for nobody", OPTION_TEXT,
 	  AT(submitter), NULL, 0, 0 },
+	{ "no-queue", 0, NULL, "fail when it cannot go now, instead of keeping it in the outbox",
+	  OPTION_FLAG, AT(no_queue), NULL, 0, 0 },
 	{ .name = NULL },
 };
 
@@ -293,7 +327,11 @@ const struct command command_send = {
 		"them.\n\n"
 		"Nothing is printed when all went well and nobody watches. When the server takes "
 		"the message for some recipients only, the others are named on standard error and "
-		"the exit code is 67.",
+		"the exit code is 67.\n\n"
+		"A message that cannot go now - no network, a server that says later, a sign-in "
+		"that is refused - waits in the outbox (see outpost outbox) and the exit code is "
+		"75: do not send it again. With --no-queue it is not kept, and the exit code tells "
+		"what was wrong.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct send_options),

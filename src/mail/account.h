@@ -58,6 +58,12 @@ enum account_key {
 	ACCOUNT_TIMEOUT,	/* seconds, 0: RFC 5321's */
 	ACCOUNT_SIGNATURE,
 	ACCOUNT_SENT_FOLDER,	/* a Maildir that gets a copy of what was sent */
+	ACCOUNT_LIMIT_HOUR,	/* messages; not set: the provider's */
+	ACCOUNT_LIMIT_DAY,
+	ACCOUNT_LIMIT_RECIPIENTS,	/* of one message at a time */
+	ACCOUNT_RETRY_DAYS,	/* what waits longer has failed */
+	ACCOUNT_HISTORY_DAYS,	/* what has ended is forgotten then */
+	ACCOUNT_KEEP_MESSAGES,	/* yes, no: the text of what was sent stays in the history */
 	ACCOUNT_KEYS
 };
 

@@ -16,6 +16,8 @@ static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 static const char *const passwords[] = { "keyring", "command", "credential", "file",
 					 "ask",     "none",    NULL };
 
+static const char *const yes_no[] = { "yes", "no", NULL };
+
 static int check_provider(const char *value, struct err *err)
 {
 	if (account_id_ok(value))
@@ -166,6 +168,25 @@ static int check_credential(const char *value, struct err *err)
 		       value);
 }
 
+static int check_limit(const char *value, struct err *err)
+{
+	long n;
+
+	if (text_number(value, 0, 1000000, &n) == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "A limit is a number from 0 (none) to 1000000, not \"%s\".",
+		       value);
+}
+
+static int check_days(const char *value, struct err *err)
+{
+	long n;
+
+	if (text_number(value, 1, 3650, &n) == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "A number of days is from 1 to 3650, not \"%s\".", value);
+}
+
 static const struct account_setting settings[] = {
 	{ ACCOUNT_ADDRESS, "address", "Mail address", "ADDRESS",
 	  "the address that mail is sent from", "", NULL, addr_check, ACCOUNT_REQUIRED },
@@ -227,6 +248,24 @@ static const struct account_setting settings[] = {
 	{ ACCOUNT_SENT_FOLDER, "sent-folder", "Folder for sent mail", "FOLDER",
 	  "a Maildir that gets a copy of what was sent", "", NULL, check_path,
 	  ACCOUNT_PATH | ACCOUNT_ADVANCED },
+	{ ACCOUNT_LIMIT_HOUR, "limit-hour", "Messages an hour", "NUMBER",
+	  "the outbox sends no more in an hour; 0 is no limit; unless given, the provider's", "",
+	  NULL, check_limit, ACCOUNT_ADVANCED },
+	{ ACCOUNT_LIMIT_DAY, "limit-day", "Messages a day", "NUMBER",
+	  "the outbox sends no more in a day; 0 is no limit; unless given, the provider's", "",
+	  NULL, check_limit, ACCOUNT_ADVANCED },
+	{ ACCOUNT_LIMIT_RECIPIENTS, "limit-recipients", "Recipients", "NUMBER",
+	  "so many of a message go at a time; 0 is no limit; unless given, the provider's", "",
+	  NULL, check_limit, ACCOUNT_ADVANCED },
+	{ ACCOUNT_RETRY_DAYS, "retry-days", "Days of trying", "DAYS",
+	  "what still waits after so many days has failed", "5", NULL, check_days,
+	  ACCOUNT_ADVANCED },
+	{ ACCOUNT_HISTORY_DAYS, "history-days", "Days of history", "DAYS",
+	  "how long outpost outbox log remembers what was sent", "90", NULL, check_days,
+	  ACCOUNT_ADVANCED },
+	{ ACCOUNT_KEEP_MESSAGES, "keep-messages", "Keep messages", "yes|no",
+	  "keep the text of what was sent as long as the history", "no", yes_no, NULL,
+	  ACCOUNT_ADVANCED },
 };
 
 _Static_assert(sizeof settings / sizeof settings[0] == ACCOUNT_KEYS, "one row a setting");

@@ -168,6 +168,10 @@ struct smtp_envelope {
 	const char *const *to;
 	size_t count;
 	const struct smtp_wishes *wishes;	/* NULL: none */
+	/* Called before the last byte goes, without which the server has no message; NULL: not.
+	 * When it fails nothing more is sent, and its error is that of smtp_send. */
+	int (*last)(void *arg, struct err *err);
+	void *last_arg;
 };
 
 /* The message: size bytes of fd, read with pread(2) from 0. */
@@ -204,5 +208,7 @@ const struct smtp_capabilities *smtp_capabilities(const struct smtp *smtp);
 /* "PLAIN", or "" when no sign-in took place. */
 const char *smtp_mechanism(const struct smtp *smtp);
 void smtp_result_clear(struct smtp_result *result);
+/* Puts the recipients of more behind those of all, and takes its reply; more is empty then. */
+void smtp_result_join(struct smtp_result *all, struct smtp_result *more);
 
 #endif

@@ -66,6 +66,11 @@ static void trace_body(struct smtp_tx *tx, long long bytes)
 	smtp_trace(tx->s, NET_SENT, net_layer(tx->s->net), line, strlen(line), NULL);
 }
 
+static int before_last(struct smtp_tx *tx, struct err *err)
+{
+	return tx->envelope->last ? tx->envelope->last(tx->envelope->last_arg, err) : 0;
+}
+
 /* The next chunk, of at most so many bytes, with its command; tx->whole when it was the last. */
 static int ask_chunk(struct smtp_tx *tx, size_t most, struct err *err)
 {
@@ -74,6 +79,8 @@ static int ask_chunk(struct smtp_tx *tx, size_t most, struct err *err)
 	char line[64];
 	int rc = smtp_body_next(reader, &chunk, most, err);
 
+	if (rc == 0 && reader->done)
+		rc = before_last(tx, err);
 	if (rc == 0) {
 		snprintf(line, sizeof line, "BDAT %zu%s", chunk.len, reader->done ? " LAST" : "");
 		rc = smtp_flight_ask(&tx->flight, line, err);
@@ -164,6 +171,8 @@ static int send_lines(struct smtp_tx *tx, struct err *err)
 		sent += (long long)tx->flight.out.len;
 		if (rc == 0 && reader->done)
 			rc = smtp_flight_take_ready(&tx->flight, err);
+		if (rc == 0 && reader->done)
+			rc = before_last(tx, err);
 		if (rc == 0 && reader->done) {
 			buf_adds(&tx->flight.out, ".\r\n");
 			tx->whole = true;
@@ -375,4 +384,19 @@ void smtp_result_clear(struct smtp_result *result)
 	free(result->rcpts);
 	smtp_reply_clear(&result->reply);
 	*result = (struct smtp_result)SMTP_RESULT_INIT;
+}
+
+void smtp_result_join(struct smtp_result *all, struct smtp_result *more)
+{
+	size_t count = all->count + more->count;
+
+	all->rcpts = xreallocarray(all->rcpts, count ? count : 1, sizeof *all->rcpts);
+	if (more->count)
+		memcpy(all->rcpts + all->count, more->rcpts, more->count * sizeof *more->rcpts);
+	all->count = count;
+	all->accepted += more->accepted;
+	smtp_reply_clear(&all->reply);
+	all->reply = more->reply;
+	free(more->rcpts);
+	*more = (struct smtp_result)SMTP_RESULT_INIT;
 }

@@ -7,6 +7,8 @@
 #include "base/dirs.h"
 #include "base/maildir.h"
 #include "base/secret.h"
+#include "task/outbox_hand.h"
+#include "task/outbox_policy.h"
 
 /* What the draft leaves open comes from the account. */
 static struct message_draft complete(const struct message_draft *draft, const struct account *a)
@@ -24,8 +26,7 @@ static struct message_draft complete(const struct message_draft *draft, const st
 }
 
 /* The message has gone; a copy that cannot be kept is a warning and no failure. */
-static void keep_copy(const struct account *a, const struct message *msg,
-		      struct deliver_report *report)
+void deliver_copy(const struct account *a, int fd, char *warning, size_t size)
 {
 	struct err err = ERR_INIT;
 	char *dir;
@@ -33,9 +34,9 @@ static void keep_copy(const struct account *a, const struct message *msg,
 	if (!account_is_set(a, ACCOUNT_SENT_FOLDER))
 		return;
 	dir = dirs_expand(account_get(a, ACCOUNT_SENT_FOLDER));
-	if (maildir_add_fd(dir, "S", message_fd(msg), &err) < 0)
-		snprintf(report->copy_warning, sizeof report->copy_warning,
-			 "The message was sent, but no copy could be kept: %.400s", err.text);
+	if (maildir_add_fd(dir, "S", fd, &err) < 0 && size)
+		snprintf(warning, size, "The message was sent, but no copy could be kept: %.400s",
+			 err.text);
 	free(dir);
 }
 
@@ -47,54 +48,206 @@ static void add_envid(struct smtp_wishes *wishes, const struct message *msg)
 		wishes->envid = message_id(msg);
 }
 
-static int hand_over(struct smtp *smtp, const struct message *msg, const struct smtp_wishes *asked,
-		     struct deliver_report *report, struct err *err)
-{
-	const struct addr_list *to = &report->recipients;
-	const char **list = xcalloc(to->count, sizeof *list);
-	struct smtp_wishes wishes = { .notify = 0 };
-	struct smtp_envelope envelope = { message_from(msg), list, to->count, &wishes };
-	struct smtp_body body = { message_fd(msg), message_size(msg) };
-	int rc;
+/* One message on its way. */
+struct delivery {
+	const struct session_params *session;
+	const struct message *msg;
+	struct deliver_report *report;
+	struct outbox *box; /* NULL: it cannot be used */
+	struct outbox_policy policy;
+	struct outbox_job job;
+	struct smtp *smtp;
+	struct secret *held;
+	size_t done; /* recipients of the parts that went before */
+};
 
-	if (asked)
-		wishes = *asked;
-	add_envid(&wishes, msg);
-	for (size_t i = 0; i < to->count; i++)
-		list[i] = to->list[i].address;
-	rc = smtp_send(smtp, &envelope, &body, &report->result, err);
-	if (report->result.reply.text)
-		snprintf(report->reply, sizeof report->reply, "%s", report->result.reply.text);
+static void warn(struct deliver_report *report, const char *what, const char *why)
+{
+	snprintf(report->outbox_warning, sizeof report->outbox_warning, "%s: %s", what, why);
+}
+
+static int mark(void *arg, struct err *err)
+{
+	struct delivery *d = arg;
+
+	return outbox_mark(d->box, &d->job, err);
+}
+
+static int connect_once(struct delivery *d, struct err *err)
+{
+	if (d->smtp)
+		return 0;
+	d->smtp = session_open(d->session, &d->held, err);
+	if (!d->smtp)
+		return -1;
+	snprintf(d->report->mechanism, sizeof d->report->mechanism, "%s", smtp_mechanism(d->smtp));
+	d->report->encrypted = d->session->tls->version[0] != '\0';
+	return 0;
+}
+
+/* The next count recipients. */
+static int hand_over(struct delivery *d, size_t count, struct smtp_result *result, struct err *err)
+{
+	struct deliver_report *report = d->report;
+	const char **list = xcalloc(count, sizeof *list);
+	struct smtp_wishes wishes = { .notify = 0 };
+	struct smtp_envelope envelope = { .from = message_from(d->msg),
+					  .to = list,
+					  .count = count,
+					  .wishes = &wishes,
+					  .last = d->box ? mark : NULL,
+					  .last_arg = d };
+	struct smtp_body body = { message_fd(d->msg), message_size(d->msg) };
+	int rc = connect_once(d, err);
+
+	if (d->session->wishes)
+		wishes = *d->session->wishes;
+	add_envid(&wishes, d->msg);
+	for (size_t i = 0; i < count; i++)
+		list[i] = report->recipients.list[d->done + i].address;
+	if (rc == 0)
+		rc = smtp_send(d->smtp, &envelope, &body, result, err);
 	free(list);
 	return rc;
 }
 
-int deliver_built(const struct session_params *params, const struct message *msg,
-		  struct deliver_report *report, struct err *err)
+static void take_result(struct delivery *d, struct smtp_result *result)
+{
+	d->done += result->count;
+	smtp_result_join(&d->report->result, result);
+	if (d->report->result.reply.text)
+		snprintf(d->report->reply, sizeof d->report->reply, "%s",
+			 d->report->result.reply.text);
+}
+
+/* A face that shows the failure with the message still in its hands keeps it there. */
+static int note(struct delivery *d, const struct smtp_result *result, const struct err *failure)
+{
+	struct deliver_report *report = d->report;
+	struct outbox_outcome outcome = { .state = OUTBOX_SENDING };
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (failure && failure->kind != ERR_UNSURE && d->session->not_kept && d->done == 0) {
+		rc = outbox_withdraw(d->box, report->id, &err);
+		report->id = 0;
+	} else {
+		rc = outbox_record(d->box, &d->policy, &d->job, result, failure, &outcome, &err);
+		report->state = outcome.state;
+		report->next_at = outcome.next_at;
+	}
+	if (rc < 0)
+		warn(report, "What became of the message could not be noted in the outbox",
+		     err.text);
+	outbox_job_clear(&d->job);
+	return rc;
+}
+
+/* One part after the other: as many recipients as may go at a time. */
+static int send_parts(struct delivery *d, struct err *err)
+{
+	int rc;
+
+	for (;;) {
+		struct smtp_result result = SMTP_RESULT_INIT;
+		int noted;
+
+		if (outbox_begin(d->box, d->report->id, &d->policy, &d->job, err) < 0) {
+			d->report->state = OUTBOX_FAILED;
+			return -1;
+		}
+		rc = hand_over(d, d->job.count, &result, err);
+		noted = note(d, &result, rc < 0 ? err : NULL);
+		take_result(d, &result);
+		if (rc < 0 || noted < 0 || d->report->state != OUTBOX_READY ||
+		    d->done >= d->report->recipients.count)
+			return rc;
+		if (outbox_claim(d->box, d->report->id, err) != 1)
+			return rc;
+	}
+}
+
+static int send_by_outbox(struct delivery *d, const char *subject, struct err *err)
+{
+	struct deliver_report *report = d->report;
+	struct outbox_entry entry = { .account = account_id(d->session->account),
+				      .msg = d->msg,
+				      .subject = subject,
+				      .wishes = d->session->wishes };
+	struct err own = ERR_INIT;
+	int rc = outbox_add(d->box, &entry, &d->policy, &report->id, &own);
+
+	if (rc == 1)
+		return send_parts(d, err);
+	if (rc < 0) {
+		warn(report, "The message is sent without the outbox", own.text);
+		outbox_close(d->box);
+		d->box = NULL;
+		return 1;
+	}
+	report->state = OUTBOX_READY;
+	err_set(err, ERR_REFUSED, "The message could not be sent now.");
+	if (err)
+		err->temporary = true;
+	outbox_why(d->box, entry.account, err);
+	if (d->session->not_kept && outbox_remove(d->box, report->id, NULL) == 0)
+		report->id = 0;
+	return -1;
+}
+
+static int send_directly(struct delivery *d, struct err *err)
+{
+	struct smtp_result result = SMTP_RESULT_INIT;
+	int rc = hand_over(d, d->report->recipients.count, &result, err);
+
+	take_result(d, &result);
+	return rc;
+}
+
+static int deliver_named(const struct session_params *params, const struct message *msg,
+			 const char *subject, struct deliver_report *report, struct err *err)
 {
 	struct session_params session = *params;
-	struct secret *held = NULL;
 	struct net_tls tls = { .version = "" };
-	struct smtp *smtp;
-	int rc = -1;
+	struct delivery d = {
+		.session = &session, .msg = msg, .report = report, .job = OUTBOX_JOB_INIT
+	};
+	struct err own = ERR_INIT;
+	char *told = NULL;
+	int rc = 1;
 
+	if (!err)
+		err = &own;
 	if (!session.tls)
 		session.tls = &tls;
 	snprintf(report->message_id, sizeof report->message_id, "%s", message_id(msg));
 	for (size_t i = 0; i < message_recipients(msg)->count; i++)
 		addr_list_add(&report->recipients, NULL, message_recipients(msg)->list[i].address);
-	smtp = session_open(&session, &held, err);
-	if (!smtp)
-		goto out;
-	snprintf(report->mechanism, sizeof report->mechanism, "%s", smtp_mechanism(smtp));
-	report->encrypted = session.tls->version[0] != '\0';
-	rc = hand_over(smtp, msg, session.wishes, report, err);
+	outbox_policy_of(session.account, &d.policy);
+	d.policy.urge = session.not_kept ? OUTBOX_ANYWAY : OUTBOX_NOW;
+	d.box = outbox_open(&told, &own);
+	if (told)
+		snprintf(report->outbox_warning, sizeof report->outbox_warning, "%s", told);
+	if (d.box)
+		rc = send_by_outbox(&d, subject, err);
+	else
+		warn(report, "The message is sent without the outbox", own.text);
+	if (rc == 1)
+		rc = send_directly(&d, err);
 	if (rc == 0)
-		keep_copy(session.account, msg, report);
-out:
-	smtp_close(smtp);
-	secret_free(held);
+		deliver_copy(session.account, message_fd(msg), report->copy_warning,
+			     sizeof report->copy_warning);
+	smtp_close(d.smtp);
+	secret_free(d.held);
+	outbox_close(d.box);
+	free(told);
 	return rc;
+}
+
+int deliver_built(const struct session_params *session, const struct message *msg,
+		  struct deliver_report *report, struct err *err)
+{
+	return deliver_named(session, msg, NULL, report, err);
 }
 
 int deliver_message(const struct session_params *session, const struct message_draft *draft,
@@ -106,7 +259,7 @@ int deliver_message(const struct session_params *session, const struct message_d
 
 	if (!msg)
 		return -1;
-	rc = deliver_built(session, msg, report, err);
+	rc = deliver_named(session, msg, draft->subject, report, err);
 	message_free(msg);
 	return rc;
 }

@@ -6,6 +6,8 @@
 #ifndef OUTPOST_SESSION_H
 #define OUTPOST_SESSION_H
 
+#include <stdbool.h>
+
 #include "mail/account.h"
 #include "mail/smtp.h"
 
@@ -25,6 +27,7 @@ struct session_params {
 	const struct smtp_watch *watch;	/* may be NULL */
 	struct net_tls *tls;		/* may be NULL */
 	const struct smtp_wishes *wishes;	/* for sending; lent; may be NULL */
+	bool not_kept;	/* for sending: what cannot go now is not left in the outbox */
 };
 
 /* The account's secret; NULL with *state not STORE_OK on failure. For accounts

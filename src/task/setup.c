@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "task/outbox_hand.h"
 #include "task/password.h"
 
 static int propose(struct account *a, enum account_key key, const char *value, struct err *err)
@@ -156,6 +157,8 @@ int setup_save(struct setup_saving *w, struct err *err)
 	}
 	if (w->state == STORE_OK)
 		rc = commit(w, &before, err);
+	if (rc == 0)
+		outbox_resume(account_id(w->account));
 	if (rc == 0 && before)
 		clean_up(w, before);
 	else if (rc < 0 && keep && w->state == STORE_OK)

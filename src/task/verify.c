@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "mail/message.h"
+#include "task/outbox_hand.h"
 #include "task/ports.h"
 
 struct recorder {
@@ -66,7 +67,9 @@ static int send_test(struct smtp *smtp, const struct message *msg, struct verify
 {
 	const struct addr_list *to = message_recipients(msg);
 	const char **list = xcalloc(to->count, sizeof *list);
-	struct smtp_envelope envelope = { message_from(msg), list, to->count, NULL };
+	struct smtp_envelope envelope = { .from = message_from(msg),
+					  .to = list,
+					  .count = to->count };
 	struct smtp_body body = { message_fd(msg), message_size(msg) };
 	struct smtp_result result = SMTP_RESULT_INIT;
 	int rc;
@@ -109,6 +112,8 @@ int verify_account(const struct verify_params *params, struct verify_report *rep
 	report->caps = *smtp_capabilities(smtp);
 	snprintf(report->mechanism, sizeof report->mechanism, "%s", smtp_mechanism(smtp));
 	rc = msg ? send_test(smtp, msg, report, err) : 0;
+	if (rc == 0)
+		outbox_resume(account_id(session.account));
 out:
 	smtp_close(smtp);
 	secret_free(held);

@@ -25,7 +25,7 @@ static atomic_int left;
 static void *send_some(void *arg)
 {
 	static const char *const to[] = { "bob@example.org" };
-	const struct smtp_envelope envelope = { "alice@example.org", to, 1, NULL };
+	const struct smtp_envelope envelope = { .from = "alice@example.org", .to = to, .count = 1 };
 	struct err err = ERR_INIT;
 	struct smtp *smtp = smtp_open(&params, NULL, NULL, &err);
 

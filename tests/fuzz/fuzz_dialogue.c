@@ -153,7 +153,7 @@ static void see_line(void *arg, const struct smtp_line *line)
 static void send_one(struct smtp *smtp, int fd, off_t size)
 {
 	static const char *const to[] = { "a@example.net", "b@example.net", "c@example.net" };
-	const struct smtp_envelope envelope = { "alice@example.org", to, 3, NULL };
+	const struct smtp_envelope envelope = { .from = "alice@example.org", .to = to, .count = 3 };
 	const struct smtp_body body = { fd, size };
 	struct smtp_result result = SMTP_RESULT_INIT;
 	struct err err = ERR_INIT;

@@ -21,7 +21,7 @@ static void send_once(struct smtp *smtp, const char *file, const char *from,
 		      const char *const *to, size_t count)
 {
 	static const char *const states[] = { "unknown", "accepted", "refused", "deferred" };
-	struct smtp_envelope envelope = { from, to, count, NULL };
+	struct smtp_envelope envelope = { .from = from, .to = to, .count = count };
 	struct smtp_result result = SMTP_RESULT_INIT;
 	struct smtp_body body = { open(file, O_RDONLY), 0 };
 	struct err err = ERR_INIT;

@@ -85,7 +85,7 @@ class Case:
     def __init__(self, name, script, check, account="clear", args=None, stdin="text\n", limit=20):
         self.name, self.script, self.check = name, script, check
         self.account, self.stdin, self.limit = account, stdin, limit
-        self.args = args or ["send", "-t", "bob@example.net", "-s", "s"]
+        self.args = args or ["send", "--no-queue", "-t", "bob@example.net", "-s", "s"]
 
 
 class Result:

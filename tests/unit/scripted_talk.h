@@ -55,7 +55,7 @@ static inline void send_wishing(struct talk *t, const struct smtp_envelope *enve
 static inline void send_to(struct talk *t, const char *from, const char *const *to, size_t count,
 			   const char *bytes, size_t len)
 {
-	const struct smtp_envelope envelope = { from, to, count, NULL };
+	const struct smtp_envelope envelope = { .from = from, .to = to, .count = count };
 
 	send_wishing(t, &envelope, bytes, len);
 }

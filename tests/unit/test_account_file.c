@@ -134,7 +134,10 @@ static void test_every_setting(void **state)
 		"/key",        "socks5h://[2001:db8::1]:1080",
 		"2001:db8::2", "e.example",
 		"60",          "-- \nA",
-		"~/Sent"
+		"~/Sent",      "100",
+		"1000",        "50",
+		"3",           "30",
+		"yes"
 	};
 	struct accounts *all = opened(true);
 	struct account *a = account_new("all"), *plain;

@@ -252,7 +252,7 @@ static void try_delivers_nothing(void **state)
 		{ EXPECT, "RSET" }, OK, { EXPECT, FROM }, TO("bob"), OK, { SEND, "550 5.1.1 no" },
 		{ EXPECT, "RSET" }, OK, { END },
 	};
-	const struct smtp_envelope envelope = { "alice@example.org", one, 1, NULL };
+	const struct smtp_envelope envelope = { .from = "alice@example.org", .to = one, .count = 1 };
 	struct talk t;
 
 	(void)state;

@@ -72,7 +72,10 @@ static const struct row rows[] = {
 
 static void check_row(const struct row *row)
 {
-	const struct smtp_envelope envelope = { "alice@example.org", three, row->count, &row->wishes };
+	const struct smtp_envelope envelope = { .from = "alice@example.org",
+						.to = three,
+						.count = row->count,
+						.wishes = &row->wishes };
 	struct talk t;
 
 	print_message("  %s\n", row->name);
@@ -102,7 +105,10 @@ static void over_tls(void **state)
 		TO("bob"), OK, GO, { END },
 	};
 	static const struct smtp_wishes wishes = { .require_tls = true };
-	const struct smtp_envelope envelope = { "alice@example.org", one, 1, &wishes };
+	const struct smtp_envelope envelope = { .from = "alice@example.org",
+						.to = one,
+						.count = 1,
+						.wishes = &wishes };
 	struct scripted_cert cert = scripted_cert(FAR, "DNS:" FAR, NULL, -60, 3600);
 	SSL_CTX *ctx = scripted_ctx(&cert);
 	char ca[] = "/tmp/outpost-ca-XXXXXX";

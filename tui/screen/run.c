@@ -116,6 +116,7 @@ static void work_run(struct job *job, void *arg)
 			.secret = w->secret,
 			.cancel_fd = job_cancel_fd(job),
 			.watch = &watch,
+			.not_kept = true, /* the form has it */
 		},
 		.to = w->to,
 	};

@@ -1,0 +1,478 @@
+#include "port/db.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+#define STATEMENTS 64 /* kept prepared; the oldest makes room */
+#define VALUES     16 /* of a statement */
+#define PAGES_LOG  200 /* pages in the log before they are copied back */
+
+struct db_rows {
+	struct db *db;
+	sqlite3_stmt *stmt;
+	char *sql;
+	unsigned long used; /* when, to find the oldest */
+	bool busy;
+};
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	struct db_rows kept[STATEMENTS];
+	unsigned long clock;
+	bool damaged, begun;
+};
+
+/* ---- errors ---- */
+
+static int fail(struct db *db, struct err *err)
+{
+	int code = sqlite3_errcode(db->handle);
+
+	switch (code & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		db->damaged = true;
+		err_set(err, ERR_SYSTEM, "The file %s is damaged.", db->path);
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		err_set(err, ERR_SYSTEM, "Another program has kept %s locked for %d seconds.",
+			db->path, DB_WAIT / 1000);
+		err_hint(err, "See who uses it: fuser %s", db->path);
+		if (err)
+			err->temporary = true;
+		break;
+	case SQLITE_FULL:
+		err_set(err, ERR_SYSTEM, "There is no space left for %s.", db->path);
+		err_hint(err, "Make room on that disk and try again.");
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		err_set(err, ERR_SYSTEM,
+			"%s cannot be written: the folder or the file is "
+			"read-only.",
+			db->path);
+		break;
+	default:
+		err_set(err, ERR_SYSTEM, "%s cannot be used: %s.", db->path,
+			sqlite3_errmsg(db->handle));
+	}
+	return -1;
+}
+
+/* ---- the file ---- */
+
+/* File systems whose locks and memory maps do not reach, or not reliably, from host to
+ * host (statfs(2)). */
+static bool is_remote(const char *path)
+{
+	static const long remote[] = {
+		0x6969 /* NFS */,       0x517B /* SMB */,      0xFF534D42L /* CIFS */,
+		0xFE534D42L /* SMB2 */, 0x65735546 /* FUSE */, 0x01021997 /* 9p */,
+		0x5346414F /* AFS */,   0x00C36400 /* Ceph */, 0x0BD00BD0 /* Lustre */,
+		0x7461636f /* OCFS2 */, 0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
+		0x564c /* NCP */,       0x47504653 /* GPFS */,
+	};
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++)
+		if ((unsigned long)(fs.f_type & 0xffffffffL) == (unsigned long)remote[i])
+			return true;
+	return false;
+}
+
+/* Does the head of the file say that it is kept with a log (bytes 18 and 19)? */
+static bool has_log(int fd)
+{
+	unsigned char head[20];
+
+	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && head[18] == 2;
+}
+
+/* Makes the file with the right mode, and sees whether it may be used from here. */
+static int prepare_file(const char *path, bool *remote, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return err_errno(err, "%s cannot be opened", path);
+	*remote = is_remote(path);
+	if (*remote && has_log(fd)) {
+		close(fd);
+		err_set(err, ERR_SYSTEM,
+			"%s was made on a local disk and lies on a network one "
+			"now, where it cannot be shared safely.",
+			path);
+		err_hint(err, "Move it aside; a new one that works there is made by itself.");
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+static int set_up(struct db *db, bool remote, struct err *err)
+{
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_busy_timeout(db->handle, DB_WAIT);
+	sqlite3_wal_autocheckpoint(db->handle, PAGES_LOG);
+	if (sqlite3_exec(db->handle,
+			 remote ? "PRAGMA journal_mode=TRUNCATE" : "PRAGMA journal_mode=WAL", NULL,
+			 NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db->handle, "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;", NULL,
+			 NULL, NULL) != SQLITE_OK)
+		return fail(db, err);
+	return 0;
+}
+
+static int make_schema(struct db *db, const char *schema, int version, struct err *err)
+{
+	int64_t has = 0;
+	char set[48];
+
+	if (db_number(db, err, &has, "PRAGMA user_version", "") < 0)
+		return -1;
+	if (has == version)
+		return 0;
+	if (has > version)
+		return err_set(err, ERR_SYSTEM, "%s comes from a newer version of this program.",
+			       db->path);
+	if (db_begin(db, err) < 0)
+		return -1;
+	/* Another process may have been first. */
+	if (db_number(db, err, &has, "PRAGMA user_version", "") < 0 ||
+	    (has != version && sqlite3_exec(db->handle, schema, NULL, NULL, NULL) != SQLITE_OK)) {
+		fail(db, err);
+		db_undo(db);
+		return -1;
+	}
+	sqlite3_snprintf(sizeof set, set, "PRAGMA user_version=%d", version);
+	sqlite3_exec(db->handle, set, NULL, NULL, NULL);
+	return db_commit(db, err);
+}
+
+static struct db *db_new(const char *path)
+{
+	struct db *db = xcalloc(1, sizeof *db);
+
+	db->path = xstrdup(path);
+	return db;
+}
+
+static int open_handle(struct db *db, struct err *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+	return sqlite3_open_v2(db->path, &db->handle, flags, NULL) == SQLITE_OK ? 0 : fail(db, err);
+}
+
+struct db *db_open(const char *path, const char *schema, int version, bool *damaged,
+		   struct err *err)
+{
+	struct db *db = db_new(path);
+	bool remote = false;
+
+	if (damaged)
+		*damaged = false;
+	if (prepare_file(path, &remote, err) < 0)
+		goto fail;
+	if (open_handle(db, err) < 0)
+		goto fail;
+	if (set_up(db, remote, err) < 0 || make_schema(db, schema, version, err) < 0)
+		goto fail;
+	return db;
+fail:
+	if (damaged)
+		*damaged = db->damaged;
+	db_close(db);
+	return NULL;
+}
+
+struct db *db_open_damaged(const char *path, struct err *err)
+{
+	struct db *db = db_new(path);
+
+	if (open_handle(db, err) < 0) {
+		db_close(db);
+		return NULL;
+	}
+	sqlite3_busy_timeout(db->handle, 1000);
+	return db;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	db_undo(db);
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		sqlite3_finalize(db->kept[i].stmt);
+		free(db->kept[i].sql);
+	}
+	sqlite3_close(db->handle);
+	free(db->path);
+	free(db);
+}
+
+bool db_damaged(const struct db *db)
+{
+	return db->damaged;
+}
+
+/* ---- statements ---- */
+
+static struct db_rows *find_kept(struct db *db, const char *sql)
+{
+	struct db_rows *oldest = NULL;
+
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		struct db_rows *one = &db->kept[i];
+
+		if (one->busy)
+			continue;
+		if (one->sql && strcmp(one->sql, sql) == 0)
+			return one;
+		if (!oldest || one->used < oldest->used)
+			oldest = one;
+	}
+	return oldest;
+}
+
+static struct db_rows *prepare(struct db *db, const char *sql, struct err *err)
+{
+	struct db_rows *rows = find_kept(db, sql);
+
+	if (!rows)
+		die("too many statements at a time");
+	if (!rows->sql || strcmp(rows->sql, sql) != 0) {
+		sqlite3_finalize(rows->stmt);
+		free(rows->sql);
+		*rows = (struct db_rows){ .db = db };
+		if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &rows->stmt,
+				       NULL) != SQLITE_OK) {
+			fail(db, err);
+			return NULL;
+		}
+		rows->sql = xstrdup(sql);
+	}
+	rows->used = ++db->clock;
+	rows->busy = true;
+	return rows;
+}
+
+static void bind(sqlite3_stmt *stmt, int at, const struct db_value *v)
+{
+	if (v->type == 'i')
+		sqlite3_bind_int64(stmt, at, v->number);
+	else if (v->type == 'b' && v->text)
+		sqlite3_bind_blob64(stmt, at, v->text, v->len, SQLITE_STATIC);
+	else if (v->type == 't' && v->text)
+		sqlite3_bind_text(stmt, at, v->text, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_null(stmt, at);
+}
+
+static size_t take_values(const char *types, va_list ap, struct db_value *values)
+{
+	size_t n = 0;
+
+	for (; types[n]; n++) {
+		struct db_value *v = &values[n];
+
+		if (n == VALUES)
+			die("too many values for a statement");
+		*v = (struct db_value){ .type = types[n] };
+		switch (types[n]) {
+		case 'd':
+			v->type = 'i';
+			v->number = va_arg(ap, int);
+			break;
+		case 'i':
+			v->number = va_arg(ap, int64_t);
+			break;
+		case 't':
+			v->text = va_arg(ap, const char *);
+			break;
+		case 'b':
+			v->text = va_arg(ap, const void *);
+			v->len = va_arg(ap, size_t);
+			break;
+		default:
+			die("a value of an unknown type");
+		}
+	}
+	return n;
+}
+
+struct db_rows *db_select_values(struct db *db, struct err *err, const char *sql,
+				 const struct db_value *values, size_t count)
+{
+	struct db_rows *rows = prepare(db, sql, err);
+
+	for (size_t i = 0; rows && i < count; i++)
+		bind(rows->stmt, (int)i + 1, &values[i]);
+	return rows;
+}
+
+struct db_rows *db_select(struct db *db, struct err *err, const char *sql, const char *types, ...)
+{
+	struct db_value values[VALUES];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, types);
+	n = take_values(types, ap, values);
+	va_end(ap);
+	return db_select_values(db, err, sql, values, n);
+}
+
+int db_next(struct db_rows *rows, struct err *err)
+{
+	int rc = sqlite3_step(rows->stmt);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	return rc == SQLITE_DONE ? 0 : fail(rows->db, err);
+}
+
+int64_t db_int(struct db_rows *rows, int column)
+{
+	return sqlite3_column_int64(rows->stmt, column);
+}
+
+const char *db_text(struct db_rows *rows, int column)
+{
+	return (const char *)sqlite3_column_text(rows->stmt, column);
+}
+
+const void *db_bytes(struct db_rows *rows, int column, size_t *len)
+{
+	const void *bytes = sqlite3_column_blob(rows->stmt, column);
+
+	*len = (size_t)sqlite3_column_bytes(rows->stmt, column);
+	return bytes;
+}
+
+struct db_value db_value_of(struct db_rows *rows, int column)
+{
+	struct db_value v = { .type = 'n' };
+
+	switch (sqlite3_column_type(rows->stmt, column)) {
+	case SQLITE_INTEGER:
+		v.type = 'i';
+		v.number = db_int(rows, column);
+		break;
+	case SQLITE_TEXT:
+		v.type = 't';
+		v.text = db_text(rows, column);
+		break;
+	case SQLITE_BLOB:
+		v.type = 'b';
+		v.text = db_bytes(rows, column, &v.len);
+		break;
+	default:
+		break;
+	}
+	return v;
+}
+
+void db_end(struct db_rows *rows)
+{
+	if (!rows)
+		return;
+	sqlite3_reset(rows->stmt);
+	sqlite3_clear_bindings(rows->stmt);
+	rows->busy = false;
+}
+
+int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...)
+{
+	struct db_value values[VALUES];
+	struct db_rows *rows;
+	va_list ap;
+	size_t n;
+	int rc;
+
+	va_start(ap, types);
+	n = take_values(types, ap, values);
+	va_end(ap);
+	rows = db_select_values(db, err, sql, values, n);
+	if (!rows)
+		return -1;
+	rc = db_next(rows, err);
+	db_end(rows);
+	return rc < 0 ? -1 : sqlite3_changes(db->handle);
+}
+
+int db_number(struct db *db, struct err *err, int64_t *value, const char *sql, const char *types,
+	      ...)
+{
+	struct db_value values[VALUES];
+	struct db_rows *rows;
+	va_list ap;
+	size_t n;
+	int rc;
+
+	va_start(ap, types);
+	n = take_values(types, ap, values);
+	va_end(ap);
+	rows = db_select_values(db, err, sql, values, n);
+	if (!rows)
+		return -1;
+	rc = db_next(rows, err);
+	if (rc == 1 && sqlite3_column_type(rows->stmt, 0) == SQLITE_NULL)
+		rc = 0;
+	if (rc == 1)
+		*value = db_int(rows, 0);
+	db_end(rows);
+	return rc;
+}
+
+int64_t db_last_id(const struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
+/* ---- transactions ---- */
+
+int db_begin(struct db *db, struct err *err)
+{
+	if (db_run(db, err, "BEGIN IMMEDIATE", "") < 0)
+		return -1;
+	db->begun = true;
+	return 0;
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+	if (db_run(db, err, "COMMIT", "") < 0) {
+		db_undo(db);
+		return -1;
+	}
+	db->begun = false;
+	return 0;
+}
+
+void db_undo(struct db *db)
+{
+	if (db->begun)
+		db_run(db, NULL, "ROLLBACK", "");
+	db->begun = false;
+}
+
+const char *db_library(void)
+{
+	return "SQLite " SQLITE_VERSION;
+}

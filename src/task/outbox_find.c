@@ -1,0 +1,191 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "task/outbox_hand.h"
+#include "task/outbox_private.h"
+
+#define VALUES 8
+
+struct search {
+	struct buf sql;
+	struct db_value values[VALUES];
+	size_t count;
+	char *owned[2]; /* patterns */
+};
+
+static void add_text(struct search *s, const char *condition, const char *text)
+{
+	buf_adds(&s->sql, condition);
+	s->values[s->count++] = (struct db_value){ .type = 't', .text = text };
+}
+
+static void add_number(struct search *s, const char *condition, int64_t n)
+{
+	buf_adds(&s->sql, condition);
+	s->values[s->count++] = (struct db_value){ .type = 'i', .number = n };
+}
+
+/* Parts are found anywhere; % and _ mean themselves. */
+static char *pattern(const char *part)
+{
+	struct buf out = BUF_INIT(4096);
+
+	buf_addc(&out, '%');
+	for (; *part; part++) {
+		if (strchr("%_\\", *part))
+			buf_addc(&out, '\\');
+		buf_addc(&out, *part);
+	}
+	buf_addc(&out, '%');
+	return buf_detach(&out);
+}
+
+static void add_states(struct search *s, unsigned states)
+{
+	char between = '(';
+
+	buf_adds(&s->sql, " AND m.state IN ");
+	for (unsigned i = 0; i < OUTBOX_STATES; i++) {
+		if (!(states & 1u << i))
+			continue;
+		buf_printf(&s->sql, "%c%u", between, i);
+		between = ',';
+	}
+	buf_addc(&s->sql, ')');
+}
+
+static void make_search(struct search *s, const struct outbox_query *q)
+{
+	buf_adds(
+		&s->sql,
+		"SELECT m.id, m.queued_at, m.next_at, m.changed_at, m.tries, m.attempts, m.size,"
+		" m.state, (SELECT count(*) FROM recipient r WHERE r.message = m.id),"
+		" (SELECT count(*) FROM recipient r WHERE r.message = m.id AND r.state = 2),"
+		" m.account, m.sender, (SELECT address FROM recipient r WHERE r.message = m.id"
+		" ORDER BY n LIMIT 1), m.subject, m.message_id, m.error_text, m.error_hint, m.reply"
+		" FROM message m WHERE 1");
+	if (q->id)
+		add_number(s, " AND m.id = ?", q->id);
+	if (q->states)
+		add_states(s, q->states);
+	if (q->account)
+		add_text(s, " AND m.account = ?", q->account);
+	if (q->recipient) {
+		s->owned[0] = pattern(q->recipient);
+		add_text(s,
+			 " AND m.id IN (SELECT message FROM recipient WHERE address LIKE ? ESCAPE "
+			 "'\\')",
+			 s->owned[0]);
+	}
+	if (q->subject) {
+		s->owned[1] = pattern(q->subject);
+		add_text(s, " AND m.subject LIKE ? ESCAPE '\\'", s->owned[1]);
+	}
+	if (q->since)
+		add_number(s, " AND m.queued_at >= ?", q->since);
+	if (q->before)
+		add_number(s, " AND m.queued_at < ?", q->before);
+	add_number(s, " ORDER BY m.id DESC LIMIT ?", q->most > 0 ? q->most : -1);
+}
+
+static void take_item(struct db_rows *rows, struct outbox_item *item)
+{
+	*item = (struct outbox_item){
+		.id = db_int(rows, 0),
+		.queued_at = db_int(rows, 1),
+		.next_at = db_int(rows, 2),
+		.changed_at = db_int(rows, 3),
+		.tries = db_int(rows, 4),
+		.attempts = db_int(rows, 5),
+		.size = db_int(rows, 6),
+		.state = (enum outbox_state)((unsigned)db_int(rows, 7) % OUTBOX_STATES),
+		.recipients = db_int(rows, 8),
+		.refused = db_int(rows, 9),
+		.account = xstrdup(db_text(rows, 10)),
+		.from = xstrdup(db_text(rows, 11)),
+		.to = xstrdup(db_text(rows, 12)),
+		.subject = xstrdup(db_text(rows, 13)),
+		.message_id = xstrdup(db_text(rows, 14)),
+		.error = xstrdup(db_text(rows, 15)),
+		.hint = xstrdup(db_text(rows, 16)),
+		.reply = xstrdup(db_text(rows, 17)),
+	};
+}
+
+int outbox_find(struct outbox *box, const struct outbox_query *query, struct outbox_items *items,
+		struct err *err)
+{
+	struct search s = { .sql = BUF_INIT(4096) };
+	struct db_rows *rows;
+	size_t cap = 0;
+	int rc = -1;
+
+	make_search(&s, query);
+	rows = db_select_values(box->db, err, buf_text(&s.sql), s.values, s.count);
+	while (rows && (rc = db_next(rows, err)) == 1) {
+		if (items->count == cap) {
+			cap = cap ? cap * 2 : 16;
+			items->list = xreallocarray(items->list, cap, sizeof *items->list);
+		}
+		take_item(rows, &items->list[items->count++]);
+	}
+	db_end(rows);
+	free(s.owned[0]);
+	free(s.owned[1]);
+	buf_free(&s.sql);
+	return rc;
+}
+
+void outbox_items_clear(struct outbox_items *items)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		struct outbox_item *m = &items->list[i];
+
+		free(m->account);
+		free(m->from);
+		free(m->to);
+		free(m->subject);
+		free(m->message_id);
+		free(m->error);
+		free(m->hint);
+		free(m->reply);
+	}
+	free(items->list);
+	*items = (struct outbox_items)OUTBOX_ITEMS_INIT;
+}
+
+int outbox_rcpts(struct outbox *box, int64_t id, struct outbox_rcpt **list, size_t *count,
+		 struct err *err)
+{
+	static const char *const states[] = { "waiting", "sent", "failed", "unsure" };
+	struct db_rows *rows = db_select(box->db, err,
+					 "SELECT address, state, code, reply FROM recipient WHERE "
+					 "message = ? ORDER BY n",
+					 "i", id);
+	int rc;
+
+	*list = NULL;
+	*count = 0;
+	if (!rows)
+		return -1;
+	while ((rc = db_next(rows, err)) == 1) {
+		*list = xreallocarray(*list, *count + 1, sizeof **list);
+		(*list)[(*count)++] = (struct outbox_rcpt){ .address = xstrdup(db_text(rows, 0)),
+							    .state = states[db_int(rows, 1) & 3],
+							    .code = (int)db_int(rows, 2),
+							    .reply = xstrdup(db_text(rows, 3)) };
+	}
+	db_end(rows);
+	return rc;
+}
+
+void outbox_rcpts_free(struct outbox_rcpt *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(list[i].address);
+		free(list[i].reply);
+	}
+	free(list);
+}

@@ -1,0 +1,265 @@
+#include "task/outbox_hand.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/dirs.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "task/outbox_private.h"
+
+#define DAY   86400
+#define STALE 1000 /* messages forgotten at a time: nobody waits long for that */
+
+static int no_such(int64_t id, struct err *err)
+{
+	err_set(err, ERR_NOINPUT, "There is no message %lld in the outbox.", (long long)id);
+	err_hint(err, "See what is there: outpost outbox list");
+	return -1;
+}
+
+/* Its state, with the right to change it, as a transaction that has begun. */
+static int begin(struct outbox *box, int64_t id, int64_t *state, struct err *err)
+{
+	int rc;
+
+	if (outbox_recover(box, err) < 0 || db_begin(box->db, err) < 0)
+		return -1;
+	rc = db_number(box->db, err, state, "SELECT state FROM message WHERE id = ?", "i", id);
+	if (rc == 0)
+		no_such(id, err);
+	else if (rc == 1 && *state == OUTBOX_SENDING)
+		err_set(err, ERR_INPUT, "Message %lld is being sent just now.", (long long)id);
+	else if (rc == 1)
+		return 0;
+	db_undo(box->db);
+	return -1;
+}
+
+static int finish(struct outbox *box, int rc, struct err *err)
+{
+	if (rc >= 0)
+		return db_commit(box->db, err);
+	db_undo(box->db);
+	return -1;
+}
+
+static int make_ready(struct outbox *box, int64_t id, struct err *err)
+{
+	int64_t now = outbox_now();
+
+	if (db_run(box->db, err,
+		   "UPDATE recipient SET state = ? WHERE message = ? AND state IN (?, ?)", "didd",
+		   RCPT_WAITING, id, RCPT_FAILED, RCPT_UNSURE) < 0 ||
+	    db_run(box->db, err,
+		   "UPDATE message SET state = ?, marked = 0, next_at = ?, queued_at = ?,"
+		   " tries = 0, attempts = 0 WHERE id = ?",
+		   "diii", OUTBOX_READY, now, now, id) < 0 ||
+	    db_run(box->db, err,
+		   "UPDATE account SET paused = 0, told = 0, failures = 0, wait_until = 0 "
+		   "WHERE name = (SELECT account FROM message WHERE id = ?)",
+		   "i", id) < 0)
+		return -1;
+	return outbox_note(box, id, "retry", NULL, NULL, err);
+}
+
+int outbox_retry(struct outbox *box, int64_t id, struct err *err)
+{
+	int64_t state, has = 0;
+	int rc;
+
+	if (begin(box, id, &state, err) < 0)
+		return -1;
+	if (state == OUTBOX_SENT)
+		rc = err_set(err, ERR_INPUT, "Message %lld has been sent.", (long long)id);
+	else if ((rc = db_number(box->db, err, &has, "SELECT 1 FROM body WHERE message = ?", "i",
+				 id)) == 0)
+		rc = err_set(err, ERR_INPUT, "The text of message %lld is not kept any more.",
+			     (long long)id);
+	else if (rc == 1)
+		rc = make_ready(box, id, err);
+	return finish(box, rc, err);
+}
+
+int outbox_hold(struct outbox *box, int64_t id, struct err *err)
+{
+	int64_t state;
+	int rc;
+
+	if (begin(box, id, &state, err) < 0)
+		return -1;
+	if (state != OUTBOX_READY && state != OUTBOX_HELD)
+		rc = err_set(err, ERR_INPUT, "Message %lld does not wait: it is %s.", (long long)id,
+			     outbox_state_name((enum outbox_state)state));
+	else
+		rc = db_run(box->db, err, "UPDATE message SET state = ? WHERE id = ?", "di",
+			    OUTBOX_HELD, id);
+	if (rc >= 0)
+		rc = outbox_note(box, id, "hold", NULL, NULL, err);
+	return finish(box, rc, err);
+}
+
+static int delete_rows(struct outbox *box, int64_t id, struct err *err)
+{
+	static const char *const tables[] = { "DELETE FROM recipient WHERE message = ?",
+					      "DELETE FROM body WHERE message = ?",
+					      "DELETE FROM event WHERE message = ?",
+					      "DELETE FROM message WHERE id = ?", NULL };
+
+	for (size_t i = 0; tables[i]; i++)
+		if (db_run(box->db, err, tables[i], "i", id) < 0)
+			return -1;
+	return 0;
+}
+
+int outbox_remove(struct outbox *box, int64_t id, struct err *err)
+{
+	int64_t state;
+
+	if (begin(box, id, &state, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
+		return -1;
+	return outbox_body_tidy(box, err);
+}
+
+int outbox_withdraw(struct outbox *box, int64_t id, struct err *err)
+{
+	if (db_begin(box->db, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
+		return -1;
+	outbox_unlock(box, id);
+	return outbox_body_tidy(box, err);
+}
+
+/* ---- accounts ---- */
+
+void outbox_resume(const char *account)
+{
+	char *path = dirs_state_path("outbox.db");
+	struct outbox *box = file_exists(path) ? outbox_open(NULL, NULL) : NULL;
+
+	if (box)
+		db_run(box->db, NULL,
+		       "UPDATE account SET paused = 0, told = 0, failures = 0, wait_until = 0 "
+		       "WHERE name = ?",
+		       "t", account);
+	outbox_close(box);
+	free(path);
+}
+
+void outbox_why(struct outbox *box, const char *account, struct err *err)
+{
+	struct db_rows *rows = db_select(
+		box->db, NULL, "SELECT paused, wait_until, text FROM account WHERE name = ?", "t",
+		account);
+	char at[32];
+	time_t when;
+	struct tm tm;
+
+	if (rows && db_next(rows, NULL) == 1) {
+		const char *text = db_text(rows, 2);
+
+		when = (time_t)db_int(rows, 1);
+		localtime_r(&when, &tm);
+		strftime(at, sizeof at, "%Y-%m-%d %H:%M", &tm);
+		if (db_int(rows, 0)) {
+			err_set(err, ERR_AUTH, "The account %s is paused: %s", account,
+				text ? text : "");
+			err_hint(err, "Put it right, and it goes on: outpost password set %s",
+				 account);
+		} else if (when > (time_t)outbox_now()) {
+			err_set(err, ERR_NETWORK, "The account %s waits until %s: %s", account, at,
+				text ? text : "");
+		}
+	}
+	db_end(rows);
+}
+
+int outbox_tell_pause(struct outbox *box, const char *account, char **text, struct err *err)
+{
+	struct db_rows *rows;
+	int rc;
+
+	*text = NULL;
+	rc = db_run(box->db, err,
+		    "UPDATE account SET told = 1 WHERE name = ? AND paused AND "
+		    "NOT told", "t",
+		    account);
+	if (rc <= 0)
+		return rc;
+	rows = db_select(box->db, err, "SELECT text FROM account WHERE name = ?", "t", account);
+	if (rows && db_next(rows, err) == 1)
+		*text = xstrdup(db_text(rows, 0) ? db_text(rows, 0) : "");
+	db_end(rows);
+	return *text ? 1 : 0;
+}
+
+int outbox_accounts(struct outbox *box, char ***names, struct err *err)
+{
+	struct db_rows *rows = db_select(
+		box->db, err, "SELECT DISTINCT account FROM message WHERE state IN (?, ?)", "dd",
+		OUTBOX_READY, OUTBOX_SENDING);
+	size_t n = 0;
+	int rc;
+
+	*names = xcalloc(1, sizeof **names);
+	if (!rows)
+		return -1;
+	while ((rc = db_next(rows, err)) == 1) {
+		*names = xreallocarray(*names, n + 2, sizeof **names);
+		(*names)[n++] = xstrdup(db_text(rows, 0));
+		(*names)[n] = NULL;
+	}
+	db_end(rows);
+	return rc;
+}
+
+int outbox_next(struct outbox *box, int64_t *when, struct err *err)
+{
+	*when = 0;
+	if (db_number(box->db, err, when,
+		      "SELECT min(max(m.next_at, coalesce(a.wait_until, 0))) FROM message m "
+		      "LEFT JOIN account a ON a.name = m.account WHERE m.state = ? AND "
+		      "NOT coalesce(a.paused, 0)",
+		      "d", OUTBOX_READY) < 0)
+		return -1;
+	return 0;
+}
+
+int outbox_forget(struct outbox *box, const char *account, long days, struct err *err)
+{
+	int64_t id, before = outbox_now() - (int64_t)days * DAY;
+	int rc = 0;
+
+	for (int i = 0; i < STALE; i++) {
+		rc = db_number(box->db, err, &id,
+			       "SELECT id FROM message WHERE account = ? AND state IN (?, ?) AND "
+			       "changed_at < ? LIMIT 1",
+			       "tddi", account, OUTBOX_SENT, OUTBOX_FAILED, before);
+		if (rc != 1)
+			return rc;
+		if (db_begin(box->db, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int outbox_refusals(struct outbox *box, const char *address, int64_t *times, char **reply,
+		    struct err *err)
+{
+	struct db_rows *rows = db_select(box->db, err,
+					 "SELECT state, reply FROM recipient WHERE address = ? AND "
+					 "state IN (?, ?) ORDER BY message DESC LIMIT 20",
+					 "tdd", address, RCPT_SENT, RCPT_FAILED);
+	int rc;
+
+	*times = 0;
+	*reply = NULL;
+	if (!rows)
+		return -1;
+	while ((rc = db_next(rows, err)) == 1 && db_int(rows, 0) == RCPT_FAILED) {
+		if (!*reply)
+			*reply = xstrdup(db_text(rows, 1));
+		++*times;
+	}
+	db_end(rows);
+	return rc < 0 ? -1 : 0;
+}

@@ -1,0 +1,80 @@
+/*
+ * What a person does to the outbox by hand, and what they see of it.
+ *
+ * A message that is being sent is nobody's to change: ERR_INPUT says so.
+ */
+#ifndef OUTPOST_OUTBOX_HAND_H
+#define OUTPOST_OUTBOX_HAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "task/outbox.h"
+
+/* Ready at once, and the account's pause is over. Of a sent message ERR_INPUT. */
+int outbox_retry(struct outbox *box, int64_t id, struct err *err);
+/* Waits for outbox_retry. */
+int outbox_hold(struct outbox *box, int64_t id, struct err *err);
+int outbox_remove(struct outbox *box, int64_t id, struct err *err);
+/* Takes the message back that this handle has claimed, and removes it. */
+int outbox_withdraw(struct outbox *box, int64_t id, struct err *err);
+/* The account may send again: its settings changed, or they were seen to work. No outbox
+ * is made for that; errors are ignored, for the next try tells them. */
+void outbox_resume(const char *account);
+/* Why nothing of the account goes now, as an error (ERR_AUTH while it is paused, else
+ * temporary); err is left alone when nothing is in the way. */
+void outbox_why(struct outbox *box, const char *account, struct err *err);
+
+struct outbox_item {
+	int64_t id, queued_at, next_at, changed_at, tries, attempts, size;
+	enum outbox_state state;
+	char *account, *from, *to, *subject, *message_id;	/* to: the first, NULL none */
+	int64_t recipients, refused;
+	char *error, *hint, *reply;	/* NULL: none */
+};
+
+struct outbox_query {
+	int64_t id;		/* 0: any */
+	unsigned states;	/* 1u << state; 0: any */
+	const char *account;	/* NULL: any */
+	const char *recipient;	/* part of an address; NULL */
+	const char *subject;	/* part of it; NULL */
+	int64_t since, before;	/* when it was queued; 0: any */
+	long most;		/* 0: all */
+};
+
+struct outbox_items {
+	struct outbox_item *list;
+	size_t count;
+};
+#define OUTBOX_ITEMS_INIT { NULL, 0 }
+
+/* Newest first. */
+int outbox_find(struct outbox *box, const struct outbox_query *query, struct outbox_items *items,
+		struct err *err);
+void outbox_items_clear(struct outbox_items *items);
+
+struct outbox_rcpt {
+	char *address, *reply;	/* reply NULL: none */
+	const char *state;	/* "waiting", "sent", "failed", "unsure" */
+	int code;
+};
+/* Of one message, in order; the caller frees with outbox_rcpts_free. */
+int outbox_rcpts(struct outbox *box, int64_t id, struct outbox_rcpt **list, size_t *count,
+		 struct err *err);
+void outbox_rcpts_free(struct outbox_rcpt *list, size_t count);
+
+/* Accounts that have something waiting, for who sends it. NULL-ended, each freed by free. */
+int outbox_accounts(struct outbox *box, char ***names, struct err *err);
+/* When the next thing is to be done: 0 nothing waits. */
+int outbox_next(struct outbox *box, int64_t *when, struct err *err);
+/* Old history goes: sent and failed messages older than that. */
+int outbox_forget(struct outbox *box, const char *account, long days, struct err *err);
+/* Once for a pause: 1 and *text (freed by the caller) the first time it is asked for. */
+int outbox_tell_pause(struct outbox *box, const char *account, char **text, struct err *err);
+/* How often in a row the address was refused for good, and with which words (NULL: none). */
+int outbox_refusals(struct outbox *box, const char *address, int64_t *times, char **reply,
+		    struct err *err);
+
+#endif

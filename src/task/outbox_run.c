@@ -1,0 +1,181 @@
+#include "task/outbox_run.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "mail/account.h"
+#include "task/deliver.h"
+#include "task/outbox_hand.h"
+#include "task/outbox_policy.h"
+#include "task/session.h"
+
+/* One account's turn. */
+struct turn {
+	struct outbox *box;
+	struct outbox_run *run;
+	const struct account *account;
+	struct outbox_policy policy;
+	struct outbox_job job;
+	struct smtp *smtp;
+	struct secret *held;
+};
+
+static bool is_over(const struct outbox_run *run, long long deadline)
+{
+	struct pollfd asked = { .fd = run->cancel_fd, .events = POLLIN };
+
+	return clock_left(deadline) == 0 || (run->cancel_fd >= 0 && poll(&asked, 1, 0) > 0);
+}
+
+static int mark(void *arg, struct err *err)
+{
+	struct turn *t = arg;
+
+	return outbox_mark(t->box, &t->job, err);
+}
+
+static int connect_again(struct turn *t, struct err *err)
+{
+	struct session_params params = { .account = t->account,
+					 .cancel_fd = t->run->cancel_fd,
+					 .watch = t->run->watch };
+
+	if (t->smtp && smtp_alive(t->smtp))
+		return 0;
+	smtp_close(t->smtp);
+	secret_free(t->held);
+	t->held = NULL;
+	t->smtp = session_open(&params, &t->held, err);
+	return t->smtp ? 0 : -1;
+}
+
+static int send_job(struct turn *t, struct smtp_result *result, struct err *err)
+{
+	struct smtp_envelope envelope = { .from = t->job.from,
+					  .to = (const char *const *)t->job.to,
+					  .count = t->job.count,
+					  .wishes = &t->job.wishes,
+					  .last = mark,
+					  .last_arg = t };
+
+	return connect_again(t, err) < 0 ? -1
+					 : smtp_send(t->smtp, &envelope, &t->job.body, result, err);
+}
+
+static void count(struct outbox_run *run, enum outbox_state state)
+{
+	size_t *const counters[OUTBOX_STATES] = {
+		[OUTBOX_READY] = &run->put_off, [OUTBOX_SENDING] = &run->put_off,
+		[OUTBOX_SENT] = &run->sent,     [OUTBOX_FAILED] = &run->failed,
+		[OUTBOX_UNSURE] = &run->unsure, [OUTBOX_HELD] = &run->put_off,
+	};
+
+	++*counters[state];
+}
+
+static void tell(struct turn *t, int64_t id, const char *to, const struct outbox_outcome *outcome,
+		 const struct err *why)
+{
+	struct outbox_told told = { .account = account_id(t->account),
+				    .to = to,
+				    .id = id,
+				    .next_at = outcome->next_at,
+				    .state = outcome->state,
+				    .why = why };
+
+	if (t->run->tell)
+		t->run->tell(t->run->arg, &told);
+}
+
+/* 1: go on with the next; 0: this account has had its turn; -1. */
+static int send_one(struct turn *t, struct err *err)
+{
+	struct smtp_result result = SMTP_RESULT_INIT;
+	struct outbox_outcome outcome;
+	struct err why = ERR_INIT;
+	int64_t id = t->job.id;
+	char *to = xstrdup(t->job.to[0]);
+	int rc = send_job(t, &result, &why), noted;
+	bool account_stops = rc < 0 && why.kind != ERR_REFUSED && why.kind != ERR_UNSURE &&
+			     why.kind != ERR_INPUT;
+
+	if (rc == 0)
+		deliver_copy(t->account, t->job.body.fd, NULL, 0);
+	/* Stopped before the last byte: the next run takes it. */
+	if (why.kind == ERR_CANCELLED)
+		why.kind = ERR_SYSTEM;
+	noted = outbox_record(t->box, &t->policy, &t->job, &result, rc < 0 ? &why : NULL, &outcome,
+			      err);
+	if (noted == 0) {
+		count(t->run, outcome.state);
+		tell(t, id, to, &outcome, rc < 0 ? &why : NULL);
+	}
+	smtp_result_clear(&result);
+	outbox_job_clear(&t->job);
+	free(to);
+	if (noted < 0)
+		return -1;
+	return account_stops ? 0 : 1;
+}
+
+static int take_turn(struct turn *t, long long deadline, struct err *err)
+{
+	int rc = 1;
+
+	outbox_policy_of(t->account, &t->policy);
+	if (outbox_forget(t->box, account_id(t->account), t->policy.history_days, err) < 0)
+		return -1;
+	while (rc == 1 && !is_over(t->run, deadline)) {
+		rc = outbox_take(t->box, account_id(t->account), &t->policy, &t->job, err);
+		if (rc == 1)
+			rc = send_one(t, err);
+	}
+	smtp_close(t->smtp);
+	secret_free(t->held);
+	return rc < 0 ? -1 : 0;
+}
+
+static int tell_pause(struct turn *t, struct err *err)
+{
+	struct outbox_outcome outcome = { .state = OUTBOX_READY, .paused = true };
+	struct err why = ERR_INIT;
+	char *text;
+	int rc = outbox_tell_pause(t->box, account_id(t->account), &text, err);
+
+	if (rc == 1) {
+		outbox_why(t->box, account_id(t->account), &why);
+		tell(t, 0, NULL, &outcome, &why);
+	}
+	free(text);
+	return rc < 0 ? -1 : 0;
+}
+
+int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
+{
+	long long deadline = run->ms ? clock_after(run->ms) : CLOCK_NEVER;
+	char **names;
+	int rc = outbox_accounts(box, &names, err);
+
+	for (size_t i = 0; rc == 0 && names[i] && !is_over(run, deadline); i++) {
+		struct turn turn = { .box = box,
+				     .run = run,
+				     .account = account_find(run->accounts, names[i]),
+				     .job = OUTBOX_JOB_INIT };
+
+		if (!turn.account || (run->only && strcmp(run->only, names[i]) != 0))
+			continue;
+		rc = take_turn(&turn, deadline, err);
+		if (rc == 0)
+			rc = tell_pause(&turn, err);
+	}
+	if (rc == 0)
+		rc = outbox_body_tidy(box, err);
+	for (size_t i = 0; names[i]; i++)
+		free(names[i]);
+	free(names);
+	return rc;
+}

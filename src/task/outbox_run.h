@@ -1,0 +1,39 @@
+/*
+ * Sends what is due in the outbox, account by account, over one session each.
+ *
+ * Several may run at a time, in one process or many: each message is sent by one. A run takes
+ * nothing new after its time is up; what is on its way then ends by the deadlines of the session.
+ * What happens to a message is told as it happens; a pause of an account once, ever.
+ */
+#ifndef OUTPOST_OUTBOX_RUN_H
+#define OUTPOST_OUTBOX_RUN_H
+
+#include "mail/smtp.h"
+#include "task/outbox.h"
+
+struct accounts;
+struct err;
+
+/* One message, or with id 0 an account. why is NULL when it was sent. */
+struct outbox_told {
+	const char *account, *to;
+	int64_t id, next_at;
+	enum outbox_state state;
+	const struct err *why;
+};
+
+struct outbox_run {
+	const struct accounts *accounts;
+	const char *only;	/* this account; NULL: all */
+	int cancel_fd;		/* -1: none */
+	long ms;		/* nothing new is begun after that; 0: no end */
+	const struct smtp_watch *watch;	/* may be NULL */
+	void (*tell)(void *arg, const struct outbox_told *told);
+	void *arg;
+	size_t sent, failed, unsure, put_off;	/* results: messages */
+};
+
+/* 0 when it could do its work, whatever became of the messages. */
+int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err);
+
+#endif
