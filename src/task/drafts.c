@@ -17,10 +17,13 @@
 
 #define SUFFIX      ".txt"
 #define LOCK_SUFFIX ".lock"
+#define EDIT_SUFFIX ".edit"
+#define NUMBER_MAX  999999
 #define HEAD_MAX    (512 * 1024)
 
 struct draft_file {
-	char *path, *lock_path;
+	char *path, *lock_path, *edit_path;
+	long number;
 	int lock;
 };
 
@@ -57,34 +60,107 @@ static void free_file(struct draft_file *file)
 {
 	free(file->path);
 	free(file->lock_path);
+	free(file->edit_path);
 	free(file);
 }
 
-/* Takes path. NULL: somebody else writes it. */
-static struct draft_file *hold(char *path, long ms, struct err *err)
+/* A lock on a file that somebody took away meanwhile, as drafts_leave does, keeps nobody off. */
+static int lock_in_place(const char *path, struct err *err)
+{
+	struct stat st;
+	int fd;
+
+	while ((fd = file_lock_within(path, 0, err)) >= 0) {
+		if (fstat(fd, &st) < 0 || st.st_nlink > 0)
+			break;
+		close(fd);
+	}
+	return fd;
+}
+
+/* NULL: somebody else writes it (err is temporary), or it cannot be locked. */
+static struct draft_file *hold(const char *folder, long number, struct err *err)
 {
 	struct draft_file *file = xcalloc(1, sizeof *file);
 
-	file->path = path;
-	file->lock_path = xasprintf("%s" LOCK_SUFFIX, path);
-	file->lock = file_lock_within(file->lock_path, ms, err);
+	file->number = number;
+	file->path = xasprintf("%s/%06ld" SUFFIX, folder, number);
+	file->lock_path = xasprintf("%s" LOCK_SUFFIX, file->path);
+	file->edit_path = xasprintf("%s" EDIT_SUFFIX, file->path);
+	file->lock = lock_in_place(file->lock_path, err);
 	if (file->lock >= 0)
 		return file;
 	free_file(file);
 	return NULL;
 }
 
+/* The number in the name of a draft, or of what lies beside one; 0: it is neither. */
+static long number_of(const char *name)
+{
+	char *end;
+	long n = name[0] >= '0' && name[0] <= '9' ? strtol(name, &end, 10) : 0;
+
+	return n > 0 && n <= NUMBER_MAX && end - name == 6 &&
+			       strncmp(end, SUFFIX, strlen(SUFFIX)) == 0
+		       ? n
+		       : 0;
+}
+
+static int is_draft(const struct dirent *entry)
+{
+	return number_of(entry->d_name) > 0 && strlen(entry->d_name) == 6 + strlen(SUFFIX);
+}
+
+static int is_ours(const struct dirent *entry)
+{
+	return number_of(entry->d_name) > 0;
+}
+
+/* The numbers in use, rising; *list is freed by free. */
+static size_t numbers(const char *folder, int (*which)(const struct dirent *), long **list)
+{
+	struct dirent **names = NULL;
+	int n = scandir(folder, &names, which, alphasort);
+
+	*list = xcalloc(n > 0 ? (size_t)n : 1, sizeof **list);
+	for (int i = 0; i < n; i++) {
+		(*list)[i] = number_of(names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return n > 0 ? (size_t)n : 0;
+}
+
 struct draft_file *drafts_begin(struct err *err)
 {
-	static unsigned count;
 	char *folder = dirs_state_path("drafts");
 	struct draft_file *file = NULL;
+	struct err why = ERR_INIT;
+	long *used = NULL, number;
+	size_t n;
 
-	/* Names sort by time; process and count keep two of one second apart. */
-	if (file_mkdirs(folder, 0700, err) == 0)
-		file = hold(xasprintf("%s/%012lld-%ld-%u" SUFFIX, folder, (long long)time(NULL),
-				      (long)getpid(), count++),
-			    FILE_LOCK_WAIT, err);
+	if (file_mkdirs(folder, 0700, err) < 0) {
+		free(folder);
+		return NULL;
+	}
+	n = numbers(folder, is_ours, &used);
+	number = n > 0 ? used[n - 1] + 1 : 1;
+	free(used);
+	/* Another process may have taken the same one just now. */
+	for (; !file && number <= NUMBER_MAX; number++) {
+		err_clear(&why);
+		file = hold(folder, number, &why);
+		if (!file && !why.temporary)
+			break;
+		if (file && file_exists(file->path)) {
+			drafts_leave(file);
+			file = NULL;
+		}
+	}
+	if (!file && why.kind == ERR_NONE)
+		err_set(&why, ERR_SYSTEM, "There are no numbers left for drafts in %s.", folder);
+	if (!file && err)
+		*err = why;
 	free(folder);
 	return file;
 }
@@ -113,6 +189,9 @@ int drafts_save(struct draft_file *file, const struct draft *draft, struct err *
 		rc = err_set(err, ERR_INPUT, "The message is too long to be kept as a draft.");
 	if (rc == 0)
 		rc = file_replace(file->path, buf_text(&out), out.len, 0600, err);
+	/* An older one would win over what was saved now. */
+	if (rc == 0)
+		unlink(file->edit_path);
 	buf_free(&out);
 	return rc;
 }
@@ -135,7 +214,21 @@ static void read_field(struct draft *draft, const char *line, size_t len)
 	draft->files[draft->file_count++] = xstrndup(line + 8, len - 8);
 }
 
-static bool read_draft(const char *path, struct draft *draft)
+/* What an editor had when all ended; nothing there: the text stays. */
+static void read_edited(const char *path, struct draft *draft)
+{
+	struct buf in = BUF_INIT(DRAFT_TEXT_MAX);
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    file_read(path, &in, NULL) == 0 && strlen(buf_text(&in)) == in.len) {
+		free(draft->text);
+		draft->text = buf_detach(&in);
+	}
+	buf_free(&in);
+}
+
+static bool read_draft(const char *path, const char *edit_path, struct draft *draft)
 {
 	struct buf in = BUF_INIT(HEAD_MAX + DRAFT_TEXT_MAX);
 	const char *at, *end;
@@ -150,44 +243,102 @@ static bool read_draft(const char *path, struct draft *draft)
 		at = end + 1;
 	}
 	good = good && *at == '\n' && strlen(at + 1) <= DRAFT_TEXT_MAX;
-	if (good)
+	if (good) {
 		draft->text = xstrdup(at + 1);
-	else
+		read_edited(edit_path, draft);
+	} else {
 		draft_clear(draft);
+	}
 	buf_free(&in);
 	return good;
-}
-
-static int is_draft(const struct dirent *entry)
-{
-	size_t n = strlen(entry->d_name), s = strlen(SUFFIX);
-
-	return n > s && strcmp(entry->d_name + n - s, SUFFIX) == 0;
 }
 
 struct draft_file *drafts_take(struct draft *draft)
 {
 	char *folder = dirs_state_path("drafts");
-	struct dirent **names = NULL;
 	struct draft_file *file = NULL;
-	int n = scandir(folder, &names, is_draft, alphasort);
+	long *list;
 
-	for (int i = n - 1; i >= 0; i--) {
-		if (!file)
-			file = hold(xasprintf("%s/%s", folder, names[i]->d_name), 0, NULL);
-		if (file && !draft->text && !read_draft(file->path, draft)) {
+	for (size_t n = numbers(folder, is_draft, &list); n > 0 && !file; n--) {
+		file = hold(folder, list[n - 1], NULL);
+		if (file && !read_draft(file->path, file->edit_path, draft)) {
 			drafts_leave(file);
 			file = NULL;
 		}
-		free(names[i]);
 	}
-	free(names);
+	free(list);
 	free(folder);
 	return file;
 }
 
+struct draft_file *drafts_open(long number, struct draft *draft, struct err *err)
+{
+	char *folder = dirs_state_path("drafts");
+	char *path = xasprintf("%s/%06ld" SUFFIX, folder, number);
+	struct draft_file *file = NULL;
+
+	if (!file_exists(path))
+		err_set(err, ERR_NOINPUT, "There is no draft %ld.", number);
+	else
+		file = hold(folder, number, err);
+	if (file && !read_draft(file->path, file->edit_path, draft)) {
+		err_set(err, ERR_NOINPUT, "%s is no draft, or is gone.", path);
+		drafts_leave(file);
+		file = NULL;
+	}
+	free(path);
+	free(folder);
+	return file;
+}
+
+static bool look(const char *folder, long number, struct draft_seen *seen)
+{
+	char *path = xasprintf("%s/%06ld" SUFFIX, folder, number);
+	char *edit = xasprintf("%s" EDIT_SUFFIX, path);
+	struct draft_file *file;
+	struct stat st;
+	bool good = stat(path, &st) == 0;
+
+	*seen = (struct draft_seen){ .number = number };
+	if (good) {
+		seen->saved = st.st_mtime;
+		file = hold(folder, number, NULL);
+		seen->held = !file;
+		good = read_draft(path, edit, &seen->draft);
+		drafts_leave(file);
+	}
+	free(edit);
+	free(path);
+	return good;
+}
+
+struct draft_seen *drafts_list(size_t *count)
+{
+	char *folder = dirs_state_path("drafts");
+	struct draft_seen *seen;
+	long *list;
+	size_t n = numbers(folder, is_draft, &list);
+
+	*count = 0;
+	seen = xcalloc(n + 1, sizeof *seen);
+	for (size_t i = 0; i < n; i++)
+		if (look(folder, list[i], &seen[*count]))
+			(*count)++;
+	free(list);
+	free(folder);
+	return seen;
+}
+
+void drafts_seen_free(struct draft_seen *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		draft_clear(&list[i].draft);
+	free(list);
+}
+
 void drafts_remove(struct draft_file *file)
 {
+	unlink(file->edit_path);
 	unlink(file->path);
 }
 
@@ -205,4 +356,14 @@ void drafts_leave(struct draft_file *file)
 const char *drafts_path(const struct draft_file *file)
 {
 	return file->path;
+}
+
+const char *drafts_edit_path(const struct draft_file *file)
+{
+	return file->edit_path;
+}
+
+long drafts_number(const struct draft_file *file)
+{
+	return file->number;
 }
