@@ -236,12 +236,13 @@ int send_deliver(struct call *call, const struct account *a, const struct messag
 {
 	struct deliver_report report = DELIVER_REPORT_INIT;
 	struct steps steps;
-	struct session_params session = { .account = a, .ask = input_asker(), .wishes = way->wishes };
+	struct session_params session = { .account = a, .ask = input_asker() };
 	int rc;
 
 	steps_init(&steps, NULL, call->global.verbose);
 	session.cancel_fd = cancel_fd();
 	session.watch = &steps.watch;
+	session.wishes = way->wishes;
 	session.not_kept = way->no_queue;
 	rc = deliver_message(&session, draft, &report, err);
 	rc = tell(call, a, &report, rc, err);

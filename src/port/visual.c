@@ -18,7 +18,7 @@ static const char *editor(void)
 	return name && *name ? name : "vi";
 }
 
-/* In the child. Standard input may be the pipe that the text came through, and standard
+/* In the child. Standard input may be the pipe that the text came through, standard
  * output the one that the answer goes to: the editor gets the terminal itself. */
 static void __attribute__((noreturn)) child(const char *line, const char *path, int tty)
 {
@@ -29,7 +29,7 @@ static void __attribute__((noreturn)) child(const char *line, const char *path, 
 		signal(back[i], SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int fd = 0; tty >= 0 && fd < 2; fd++)
+	for (int fd = 0; tty >= 0 && fd < 3; fd++)
 		if (!isatty(fd) && dup2(tty, fd) < 0)
 			_exit(126);
 	execl("/bin/sh", "sh", "-c", line, "sh", path, (char *)NULL);

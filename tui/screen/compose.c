@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "mail/account.h"
 #include "screen/compose_form.h"
+#include "screen/compose_visual.h"
 #include "screen/run.h"
 #include "task/drafts.h"
 #include "widget/dialog.h"
@@ -22,6 +24,7 @@ enum {
 	ACT_DONE,
 	ACT_NEW,
 	ACT_NEXT,
+	ACT_VISUAL,
 };
 
 /* How long what is typed may be in memory only. */
@@ -49,6 +52,8 @@ static const struct keys_row keys[] = {
 	  "correct it; nothing of it is lost" },
 	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field",
 	  "to the next field (Shift-Tab: the one before)" },
+	{ ACT_VISUAL, TERM_F4, TERM_CTRL('o'), "F4", "editor",
+	  "write the text in $VISUAL or $EDITOR (also Ctrl-O)" },
 	{ ACT_NEW, 'n', 0, "n", "another", "write another message" },
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
 	  "read all that was said to and by the server" },
@@ -76,6 +81,7 @@ static bool can(const void *self, int action)
 	switch (action) {
 	case ACT_SEND:
 	case ACT_NEXT:
+	case ACT_VISUAL:
 		return writing(c);
 	case ACT_DONE:
 	case ACT_NEW:
@@ -256,6 +262,25 @@ static void go_back(struct compose *c)
 	}
 }
 
+/* The user's own editor has the text; ours has it again after. */
+static void in_visual(struct compose *c)
+{
+	struct buf text = BUF_INIT(DRAFT_TEXT_MAX);
+	struct err err = ERR_INIT;
+
+	/* Beside the draft lies what the editor writes: there must be one. */
+	if (c->file)
+		save(c);
+	if (compose_visual(c->file, compose_form_text(c->form), &text, &err) == 0) {
+		compose_form_set_text(c->form, buf_text(&text));
+		if (c->file)
+			save(c);
+	} else {
+		stack_notice(THEME_BAD, "%s The text is as it was. %s", err.text, err.hint);
+	}
+	buf_free(&text);
+}
+
 static void act(void *self, int action)
 {
 	struct compose *c = self;
@@ -269,6 +294,9 @@ static void act(void *self, int action)
 		break;
 	case ACT_EDIT:
 		correct(c);
+		break;
+	case ACT_VISUAL:
+		in_visual(c);
 		break;
 	case ACT_DONE:
 		stack_pop(c);

@@ -319,6 +319,17 @@ struct draft compose_form_keep(const struct compose_form *c)
 	return draft;
 }
 
+const char *compose_form_text(const struct compose_form *c)
+{
+	return editor_text(c->body);
+}
+
+void compose_form_set_text(struct compose_form *c, const char *text)
+{
+	editor_set(c->body, text);
+	c->in_body = true;
+}
+
 void compose_form_fill(struct compose_form *c, const struct draft *draft)
 {
 	const char *const fields[] = { draft->to, draft->cc, draft->bcc, draft->subject };

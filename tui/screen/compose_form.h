@@ -31,6 +31,8 @@ bool compose_form_judge(struct compose_form *c);
 void compose_form_fault(struct compose_form *c, enum run_part part, const char *why);
 /* A copy of all, attached files with their whole path; draft_clear. */
 struct draft compose_form_keep(const struct compose_form *c);
+const char *compose_form_text(const struct compose_form *c);	/* the message's, without a head */
+void compose_form_set_text(struct compose_form *c, const char *text);
 void compose_form_fill(struct compose_form *c, const struct draft *draft);
 struct run_draft compose_form_draft(const struct compose_form *c);	/* run_draft_clear */
 
