@@ -13,6 +13,7 @@
 #include "screen/compose_visual.h"
 #include "screen/run.h"
 #include "task/drafts.h"
+#include "task/drafts_doubt.h"
 #include "widget/dialog.h"
 #include "widget/stack.h"
 
@@ -25,6 +26,7 @@ enum {
 	ACT_NEW,
 	ACT_NEXT,
 	ACT_VISUAL,
+	ACT_FIND,
 };
 
 /* How long what is typed may be in memory only. */
@@ -43,6 +45,7 @@ struct compose {
 	struct draft offered;
 	long long save_at; /* CLOCK_NEVER: all is on the disk */
 	bool unkept; /* the last save failed */
+	enum draft_doubt doubt; /* that is asked */
 };
 
 static const struct keys_row keys[] = {
@@ -54,12 +57,15 @@ static const struct keys_row keys[] = {
 	  "to the next field (Shift-Tab: the one before)" },
 	{ ACT_VISUAL, TERM_F4, TERM_CTRL('o'), "F4", "editor",
 	  "write the text in $VISUAL or $EDITOR (also Ctrl-O)" },
+	{ ACT_FIND, TERM_CTRL('t'), 0, "Ctrl-T", "find",
+	  "in To, Cc, Bcc: people you wrote to, and those in your address book" },
 	{ ACT_NEW, 'n', 0, "n", "another", "write another message" },
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
 	  "read all that was said to and by the server" },
 	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "leave; asks first when something was written" },
+	{ 0, 0, 0, "Tab", NULL, "in To, Cc, Bcc and Attach: first complete what was begun" },
 	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
-	{ 0, 0, 0, "Backspace", NULL, "in Attach, when it is empty: take the last file away" },
+	{ 0, 0, 0, "Down", NULL, "in Attach: into the list of files; Del takes one away" },
 	{ 0 }
 };
 
@@ -83,6 +89,8 @@ static bool can(const void *self, int action)
 	case ACT_NEXT:
 	case ACT_VISUAL:
 		return writing(c);
+	case ACT_FIND:
+		return writing(c) && compose_form_in_people(c->form);
 	case ACT_DONE:
 	case ACT_NEW:
 		return c->run.state == RUN_PASSED;
@@ -180,19 +188,49 @@ static void with_secret(void *arg, struct secret *secret)
 	start(c, a, secret);
 }
 
-static void send_it(struct compose *c)
+static void deliver(struct compose *c)
 {
-	const struct account *a;
+	const struct account *a = compose_form_account(c->form);
 
-	if (!compose_form_judge(c->form))
-		return;
-	a = compose_form_account(c->form);
 	if (!run_asks(a))
 		start(c, a, NULL);
 	else if (c->secret && strcmp(c->secret_for, account_id(a)) == 0)
 		start(c, a, c->secret);
 	else
 		run_ask(a, with_secret, c);
+}
+
+static void ask_doubt(struct compose *c, enum draft_doubt from);
+
+static void doubt_answer(void *arg, int choice)
+{
+	struct compose *c = arg;
+
+	if (choice == 1)
+		ask_doubt(c, c->doubt + 1);
+	else
+		compose_form_to_doubt(c->form, c->doubt);
+}
+
+/* Sends it when there is nothing more to ask. */
+static void ask_doubt(struct compose *c, enum draft_doubt from)
+{
+	static const char *const options[] = { "Back to the message", "Send it as it is", NULL };
+	struct draft draft = compose_form_keep(c->form);
+	char sentence[300];
+
+	c->doubt = draft_doubt(&draft, from, compose_form_file_bytes(c->form), sentence);
+	draft_clear(&draft);
+	if (c->doubt == DRAFT_DOUBTS)
+		deliver(c);
+	else
+		dialog_push("Send the message?", sentence, options, 0, doubt_answer, c);
+}
+
+static void send_it(struct compose *c)
+{
+	if (compose_form_judge(c->form))
+		ask_doubt(c, 0);
 }
 
 /* Back in the form, where the failure is. */
@@ -281,6 +319,15 @@ static void in_visual(struct compose *c)
 	buf_free(&text);
 }
 
+/* What is typed, completed or chosen is to be on the disk soon. */
+static void touched(void *self)
+{
+	struct compose *c = self;
+
+	if (writing(c) && c->file && c->save_at == CLOCK_NEVER)
+		c->save_at = clock_after(SAVE_MS);
+}
+
 static void act(void *self, int action)
 {
 	struct compose *c = self;
@@ -291,9 +338,13 @@ static void act(void *self, int action)
 		break;
 	case ACT_NEXT:
 		compose_form_next(c->form);
+		touched(c);
 		break;
 	case ACT_EDIT:
 		correct(c);
+		break;
+	case ACT_FIND:
+		compose_form_find(c->form);
 		break;
 	case ACT_VISUAL:
 		in_visual(c);
@@ -322,8 +373,7 @@ static void event(void *self, const struct term_event *ev)
 	if (!writing(c))
 		return;
 	compose_form_event(c->form, ev);
-	if (c->file && c->save_at == CLOCK_NEVER)
-		c->save_at = clock_after(SAVE_MS);
+	touched(c);
 }
 
 static void draw(void *self, const struct area *area)
@@ -375,6 +425,7 @@ static const struct screen_ops ops = {
 	.animated = animated,
 	.idle = idle,
 	.unsaved = unsaved,
+	.resumed = touched,
 	.free = free_compose,
 };
 
