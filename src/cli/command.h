@@ -74,7 +74,8 @@ struct command {
 #define ARGS_ANY ((size_t)-1)
 
 extern const struct command command_setup, command_accounts, command_account, command_password,
-	command_providers, command_test, command_send, command_sendmail, command_outbox,
+	command_providers, command_test, command_send, command_draft, command_sendmail,
+	command_outbox,
 	command_sandbox, command_demo, command_help;
 
 /* In the order of --help; ends in NULL. */

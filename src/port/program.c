@@ -139,19 +139,22 @@ static bool is_over(struct running *r)
 	return true;
 }
 
-static int watch(struct running *r, const char *name, int ms, struct program_answer *answer,
-		 struct err *err)
+static int watch(struct running *r, const char *name, int cancel_fd, int ms,
+		 struct program_answer *answer, struct err *err)
 {
 	long long deadline = clock_after(ms);
 	bool over = false;
 
 	for (;;) {
-		struct pollfd fds[2] = { { .fd = r->out, .events = POLLIN },
-					 { .fd = r->complaint, .events = POLLIN } };
+		struct pollfd fds[3] = { { .fd = r->out, .events = POLLIN },
+					 { .fd = r->complaint, .events = POLLIN },
+					 { .fd = cancel_fd, .events = POLLIN } };
 		int left = clock_left(deadline);
 
 		if (!over && left > 0)
-			(void)poll(fds, 2, left < TICK_MS ? left : TICK_MS);
+			(void)poll(fds, 3, left < TICK_MS ? left : TICK_MS);
+		if (fds[2].revents)
+			return err_set(err, ERR_CANCELLED, "%s was stopped.", name);
 		/* Asked before the outputs are read for the last time. */
 		over = is_over(r);
 		if (drain(&r->out, &answer->out, true) < 0)
@@ -166,15 +169,15 @@ static int watch(struct running *r, const char *name, int ms, struct program_ans
 	}
 }
 
-int program_run(const char *const *words, const char *input, int ms, struct program_answer *answer,
-		struct err *err)
+int program_run(const char *const *words, const char *input, int cancel_fd, int ms,
+		struct program_answer *answer, struct err *err)
 {
 	struct running r = { .out = -1, .complaint = -1 };
 	int rc;
 
 	if (start(&r, words, input, err) < 0)
 		return -1;
-	rc = watch(&r, words[0], ms, answer, err);
+	rc = watch(&r, words[0], cancel_fd, ms, answer, err);
 	if (r.pid > 0) {
 		kill(-r.pid, SIGKILL);
 		while (waitpid(r.pid, &r.status, 0) < 0 && errno == EINTR)

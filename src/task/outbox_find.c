@@ -191,3 +191,22 @@ void outbox_rcpts_free(struct outbox_rcpt *list, size_t count)
 	}
 	free(list);
 }
+
+int outbox_correspondents(struct outbox *box, long most, char ***addresses, struct err *err)
+{
+	struct db_rows *rows = db_select(box->db, err,
+					 "SELECT address FROM recipient WHERE state <> 2 GROUP BY "
+					 "lower(address) ORDER BY max(message) DESC LIMIT ?",
+					 "i", (int64_t)most);
+	size_t count = 0;
+	int rc;
+
+	*addresses = NULL;
+	if (!rows)
+		return -1;
+	*addresses = xcalloc((size_t)most + 1, sizeof **addresses);
+	while ((rc = db_next(rows, err)) == 1)
+		(*addresses)[count++] = xstrdup(db_text(rows, 0));
+	db_end(rows);
+	return rc;
+}

@@ -168,7 +168,7 @@ static int write_unit(const char *name, void (*text)(const struct timer *, struc
 static int systemctl(const char *const *words, struct err *err)
 {
 	struct program_answer answer = PROGRAM_ANSWER_INIT;
-	int rc = program_run(words, NULL, PROGRAM_MS, &answer, err);
+	int rc = program_run(words, NULL, -1, PROGRAM_MS, &answer, err);
 
 	if (rc > 0)
 		err_set(err, ERR_SYSTEM, "systemd: %s", program_complaint(&answer));
@@ -242,7 +242,7 @@ static int read_table(struct buf *table, struct err *err)
 {
 	static const char *const words[] = { "crontab", "-l", NULL };
 	struct program_answer answer = PROGRAM_ANSWER_INIT;
-	int rc = program_run(words, NULL, PROGRAM_MS, &answer, err), found = 0;
+	int rc = program_run(words, NULL, -1, PROGRAM_MS, &answer, err), found = 0;
 
 	/* 1 with "no crontab for NAME" is an empty one. */
 	if (rc > 0 && !strstr(buf_text(&answer.complaint), "no crontab"))
@@ -268,7 +268,7 @@ static int write_table(const struct buf *table, struct err *err)
 {
 	static const char *const words[] = { "crontab", "-", NULL };
 	struct program_answer answer = PROGRAM_ANSWER_INIT;
-	int rc = program_run(words, buf_text(table), PROGRAM_MS, &answer, err);
+	int rc = program_run(words, buf_text(table), -1, PROGRAM_MS, &answer, err);
 
 	if (rc > 0)
 		err_set(err, ERR_SYSTEM, "The crontab cannot be written: %s",

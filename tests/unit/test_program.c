@@ -16,7 +16,7 @@ static int run_shell(const char *line, const char *input, int ms, struct program
 {
 	const char *words[] = { "sh", "-c", line, NULL };
 
-	return program_run(words, input, ms, answer, err);
+	return program_run(words, input, -1, ms, answer, err);
 }
 
 static void test_answers(void **state)
@@ -59,7 +59,7 @@ static void test_not_there(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(program_run(words, NULL, 20000, &answer, &err), -1);
+	assert_int_equal(program_run(words, NULL, -1, 20000, &answer, &err), -1);
 	assert_int_equal(err.kind, ERR_NOINPUT);
 	program_answer_clear(&answer);
 }

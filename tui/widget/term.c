@@ -130,6 +130,18 @@ void term_suspend(void)
 {
 	endwin();
 	restore_suspend();
+	term_take_back();
+}
+
+void term_lend(void)
+{
+	(void)!write(STDOUT_FILENO, TERM_PASTE_OFF, strlen(TERM_PASTE_OFF));
+	endwin();
+}
+
+void term_take_back(void)
+{
+	reset_prog_mode();
 	take_modes();
 	resize();
 	term_redraw();

@@ -55,6 +55,10 @@ void term_read(struct term_event *event);
 void term_wait(int other_fd, int ms);
 /* Stops the process as Ctrl-Z does, and takes the terminal again on return. */
 void term_suspend(void);
+/* Gives the terminal to another program, and takes it again; nothing is drawn or read
+ * between the two. */
+void term_lend(void);
+void term_take_back(void);
 void term_redraw(void);			/* everything, after something wrote over it */
 int  term_signal(void);			/* the signal behind TERM_END, 0: none */
 /* A character that can be typed into a text. */
