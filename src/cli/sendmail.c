@@ -172,8 +172,8 @@ const struct command command_sendmail = {
 		"and :include: are skipped.\n\n"
 		"The exit code is sendmail's: 0 sent or waiting, 64 wrong use, 65 wrong message "
 		"or address, 67 not everyone was accepted, 69 refused, 74 the connection was lost "
-		"before the answer, so that it may have been delivered, 75 it cannot go now and the "
-		"outbox cannot keep it, 78 wrong configuration.",
+		"before the answer, so that it may have been delivered, 75 it cannot go now and "
+		"the outbox cannot keep it, 78 wrong configuration.",
 	.examples = examples,
 	.own_words = true,
 	.max_args = ARGS_ANY,
