@@ -196,7 +196,7 @@ static bool complete_path(struct compose_form *c)
 	if (longer)
 		form_set_text(c->form, ROW_FILE, whole);
 	if (count > 1)
-		form_mark(c->form, ROW_FILE, FORM_NOTE, "%s", list);
+		form_mark(c->form, ROW_FILE, FORM_NOTE, "%zu there: %s", count, list);
 	else if (longer)
 		form_unmark(c->form, ROW_FILE);
 	free(whole);
