@@ -501,7 +501,7 @@ const char *compose_form_text(const struct compose_form *c)
 
 void compose_form_set_text(struct compose_form *c, const char *text)
 {
-	editor_set(c->body, text);
+	editor_change(c->body, text);
 	c->zone = ZONE_BODY;
 }
 
