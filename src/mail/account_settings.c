@@ -278,8 +278,8 @@ static const struct account_setting settings[] = {
 	  "keep the text of what was sent as long as the history", "no", yes_no, NULL,
 	  ACCOUNT_ADVANCED },
 	{ ACCOUNT_ADDRESS_QUERY, "address-query", "Address book", "COMMAND",
-	  "finds people while you write, %s is what was typed: khard email --parsable %s", "", NULL,
-	  check_query, ACCOUNT_ADVANCED },
+	  "finds people while you write: khard email --parsable; what was typed comes last", "",
+	  NULL, check_query, ACCOUNT_ADVANCED },
 };
 
 _Static_assert(sizeof settings / sizeof settings[0] == ACCOUNT_KEYS, "one row a setting");

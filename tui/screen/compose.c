@@ -27,6 +27,7 @@ enum {
 	ACT_NEXT,
 	ACT_VISUAL,
 	ACT_FIND,
+	ACT_QUEUE,
 };
 
 /* How long what is typed may be in memory only. */
@@ -46,6 +47,7 @@ struct compose {
 	long long save_at; /* CLOCK_NEVER: all is on the disk */
 	bool unkept; /* the last save failed */
 	enum draft_doubt doubt; /* that is asked */
+	bool queue; /* the next try may end in the outbox */
 };
 
 static const struct keys_row keys[] = {
@@ -53,6 +55,8 @@ static const struct keys_row keys[] = {
 	{ ACT_DONE, TERM_ENTER, 0, "Enter", "done", "back; the message was sent" },
 	{ ACT_EDIT, TERM_ENTER, 0, "Enter", "back to the message",
 	  "correct it; nothing of it is lost" },
+	{ ACT_QUEUE, 'o', 0, "o", "leave it to the outbox",
+	  "try once more, and keep it in the outbox when it cannot go now" },
 	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field",
 	  "to the next field (Shift-Tab: the one before)" },
 	{ ACT_VISUAL, TERM_F4, TERM_CTRL('o'), "F4", "editor",
@@ -65,6 +69,10 @@ static const struct keys_row keys[] = {
 	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "leave; asks first when something was written" },
 	{ 0, 0, 0, "Tab", NULL, "in To, Cc, Bcc and Attach: first complete what was begun" },
 	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
+	{ 0, 0, 0, "Ctrl-_", NULL, "in the text: undo (also F7); Ctrl-Y or F8 does it again" },
+	{ 0, 0, 0, "Ctrl-Left", NULL, "in the text: a word back; Ctrl-Home: to its beginning" },
+	{ 0, 0, 0, "Ctrl-K", NULL,
+	  "in the text: delete to the end of the line; Ctrl-U its beginning, Ctrl-W a word" },
 	{ 0, 0, 0, "Down", NULL, "in Attach: into the list of files; Del takes one away" },
 	{ 0 }
 };
@@ -96,6 +104,8 @@ static bool can(const void *self, int action)
 		return c->run.state == RUN_PASSED;
 	case ACT_EDIT:
 		return c->run.state == RUN_FAILED;
+	case ACT_QUEUE:
+		return c->run.state == RUN_FAILED && c->run.err.temporary;
 	case ACT_TRANSCRIPT:
 		return c->run.state != RUN_IDLE;
 	default:
@@ -170,6 +180,8 @@ static void start(struct compose *c, const struct account *a, const struct secre
 {
 	struct run_draft draft = compose_form_draft(c->form);
 
+	draft.queue = c->queue;
+	c->queue = false;
 	run_deliver(&c->run, a, secret, &draft);
 	run_draft_clear(&draft);
 }
@@ -179,8 +191,10 @@ static void with_secret(void *arg, struct secret *secret)
 	struct compose *c = arg;
 	const struct account *a = compose_form_account(c->form);
 
-	if (!secret)
+	if (!secret) {
+		c->queue = false;
 		return;
+	}
 	secret_free(c->secret);
 	free(c->secret_for);
 	c->secret = secret;
@@ -342,6 +356,10 @@ static void act(void *self, int action)
 		break;
 	case ACT_EDIT:
 		correct(c);
+		break;
+	case ACT_QUEUE:
+		c->queue = true;
+		deliver(c);
 		break;
 	case ACT_FIND:
 		compose_form_find(c->form);

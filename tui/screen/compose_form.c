@@ -196,7 +196,7 @@ static bool complete_path(struct compose_form *c)
 	if (longer)
 		form_set_text(c->form, ROW_FILE, whole);
 	if (count > 1)
-		form_mark(c->form, ROW_FILE, FORM_NOTE, "%s", list);
+		form_mark(c->form, ROW_FILE, FORM_NOTE, "%zu there: %s", count, list);
 	else if (longer)
 		form_unmark(c->form, ROW_FILE);
 	free(whole);
@@ -501,7 +501,7 @@ const char *compose_form_text(const struct compose_form *c)
 
 void compose_form_set_text(struct compose_form *c, const char *text)
 {
-	editor_set(c->body, text);
+	editor_change(c->body, text);
 	c->zone = ZONE_BODY;
 }
 

@@ -284,14 +284,16 @@ static int idle(void)
 
 void stack_run(void)
 {
-	int frame;
+	int frame, wait;
 
 	over = false;
 	asked_depth = 0;
 	while (depth > 0 && !over) {
+		/* Before it is drawn: it may have something to say. */
+		wait = idle();
 		draw();
 		frame = animated() && !too_small() ? FRAME_MS : -1;
-		term_wait(jobs_fd(), sooner(frame, idle()));
+		term_wait(jobs_fd(), sooner(frame, wait));
 		jobs_dispatch();
 		bury();
 		take_events();
