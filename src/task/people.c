@@ -97,6 +97,8 @@ int people_ask(const char *command, const char *part, int cancel_fd, struct peop
 		rc = program_run((const char *const *)words, NULL, cancel_fd, PEOPLE_ASK_MS,
 				 &answer, &why);
 	program_words_free(words);
+	if (rc > 128)
+		rc = err_set(&why, ERR_SYSTEM, "Signal %d ended it.", rc - 128);
 	/* To find nobody is a failure to some of these programs: the exit status says nothing. */
 	if (rc >= 0 && answer.out.len > 0 && (rest = strchr(buf_text(&answer.out), '\n')))
 		while ((line = strtok_r(rest, "\r\n", &rest)))
