@@ -15,7 +15,8 @@ PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libs
              libcsv-dev
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
-             procps util-linux locales-all microsocks tinyproxy-bin
+             procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
+             git-email libmailtools-perl bsd-mailx nmh
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
              -Wwrite-strings -Wpointer-arith -Wundef $(WERROR)
@@ -133,7 +134,8 @@ fuzzers: $(FUZZERS)
 # What script tests and the bench call: a session by itself.
 $(O)/tests/raw_send: tests/lib/raw_send.c
 $(O)/tests/many: tests/bench/many.c
-$(O)/tests/raw_send $(O)/tests/many: $(O)/liboutpost.a
+$(O)/tests/enqueue: tests/bench/enqueue.c
+$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)

@@ -31,18 +31,26 @@ void dirs_set_config(const char *path)
 	given = path != NULL;
 }
 
-const char *dirs_config(void)
+/* The specification says that a relative path is to be ignored. */
+static char *below_config(const char *name)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME");
 
-	if (config)
-		return config;
-	/* The specification says that a relative path is to be ignored. */
 	if (xdg && *xdg == '/')
-		config = xasprintf("%s/outpost", xdg);
-	else
-		config = xasprintf("%s/.config/outpost", home());
+		return xasprintf("%s/%s", xdg, name);
+	return xasprintf("%s/.config/%s", home(), name);
+}
+
+const char *dirs_config(void)
+{
+	if (!config)
+		config = below_config("outpost");
 	return config;
+}
+
+char *dirs_other_config_path(const char *name)
+{
+	return below_config(name);
 }
 
 char *dirs_config_path(const char *name)

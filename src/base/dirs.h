@@ -14,6 +14,8 @@ void dirs_set_config(const char *path);
 const char *dirs_config(void);
 /* A file below the configuration folder; free with free(). */
 char *dirs_config_path(const char *name);
+/* Another program's, "systemd/user": below $XDG_CONFIG_HOME whatever ours is; free with free(). */
+char *dirs_other_config_path(const char *name);
 const char *dirs_state(void);
 /* A file below the state folder; free with free(). */
 char *dirs_state_path(const char *name);

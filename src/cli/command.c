@@ -23,9 +23,13 @@ const struct option_row global_rows[] = {
 };
 
 const struct command *const commands[] = {
-	&command_setup,     &command_accounts, &command_account, &command_password,
-	&command_providers, &command_test,     &command_send,    &command_outbox,
-	&command_sandbox,   &command_demo,     &command_help,    NULL,
+	&command_setup,     &command_accounts,
+	&command_account,   &command_password,
+	&command_providers, &command_test,
+	&command_send,      &command_draft,
+	&command_sendmail,  &command_outbox,
+	&command_sandbox,   &command_demo,
+	&command_help,      NULL,
 };
 
 /* The settings' options that are not simply named as the setting. "password" says in

@@ -66,13 +66,16 @@ struct command {
 	/* Uses neither accounts nor providers. The user's own providers are read for all
 	 * others before they run, and what is wrong with them is told. */
 	bool standalone;
+	/* Reads its words itself, options too: args are all that stands behind its name. */
+	bool own_words;
 	int (*run)(struct call *call, struct err *err); /* NULL: needs a sub-command */
 };
 
 #define ARGS_ANY ((size_t)-1)
 
 extern const struct command command_setup, command_accounts, command_account, command_password,
-	command_providers, command_test, command_send, command_outbox,
+	command_providers, command_test, command_send, command_draft, command_sendmail,
+	command_outbox,
 	command_sandbox, command_demo, command_help;
 
 /* In the order of --help; ends in NULL. */

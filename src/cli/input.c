@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,6 +18,7 @@
 #include "cli/cancel.h"
 #include "cli/print.h"
 #include "mail/account.h"
+#include "port/visual.h"
 
 /* Up to a line feed or the end. 1: a line, 0: the end and nothing before it. */
 static int read_line(int fd, struct buf *line, struct err *err)
@@ -139,53 +138,17 @@ session_ask input_asker(void)
 	return ask;
 }
 
-static int run_editor(const char *path, struct err *err)
-{
-	const char *editor = getenv("VISUAL");
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old_int, old_quit;
-	char *line;
-	int status = 0;
-	pid_t pid;
-
-	if (!editor || !*editor)
-		editor = getenv("EDITOR");
-	if (!editor || !*editor)
-		editor = "vi";
-	/* The shell splits "emacs -nw", as it does for every other program. */
-	line = xasprintf("%s \"$1\"", editor);
-	sigaction(SIGINT, &ignore, &old_int);
-	sigaction(SIGQUIT, &ignore, &old_quit);
-	pid = fork();
-	if (pid == 0) {
-		sigaction(SIGINT, &old_int, NULL);
-		sigaction(SIGQUIT, &old_quit, NULL);
-		execl("/bin/sh", "sh", "-c", line, "sh", path, (char *)NULL);
-		_exit(127);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGQUIT, &old_quit, NULL);
-	free(line);
-	if (pid < 0)
-		return err_errno(err, "Cannot start the editor");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		err_set(err, ERR_NOINPUT, "The editor \"%s\" was not found.", editor);
-		err_hint(err, "Name another in $EDITOR, or give the text as an argument.");
-		return -1;
-	}
-	if (status != 0)
-		return err_set(err, ERR_CANCELLED,
-			       "The editor ended with an error, so nothing was sent.");
-	return 0;
-}
-
-static int read_edited(const char *path, struct buf *out, char **kept, struct err *err)
+static void keep_written(const char *path, char **kept)
 {
 	struct stat st;
 
 	if (stat(path, &st) == 0 && st.st_size > 0)
 		*kept = xstrdup(path);
+}
+
+static int read_edited(const char *path, struct buf *out, char **kept, struct err *err)
+{
+	keep_written(path, kept);
 	if (file_read(path, out, err) < 0)
 		return -1;
 	if (strspn(buf_text(out), " \t\r\n") < out->len)
@@ -195,21 +158,38 @@ static int read_edited(const char *path, struct buf *out, char **kept, struct er
 	return err_set(err, ERR_INPUT, "The message is empty, so it was not sent.");
 }
 
-int input_editor(struct buf *out, char **kept, struct err *err)
+static int edit(const char *path, struct err *err)
+{
+	if (visual_edit(path, err) == 0)
+		return 0;
+	if (err->kind == ERR_NOINPUT)
+		err_hint(err, "Name another in $EDITOR, or give the text as an argument.");
+	else if (err->kind == ERR_CANCELLED)
+		err_set(err, ERR_CANCELLED, "The editor ended with an error, so nothing was sent.");
+	return -1;
+}
+
+int input_editor(struct buf *text, char **kept, struct err *err)
 {
 	const char *dir = getenv("TMPDIR");
 	char *path = xasprintf("%s/outpost-message.XXXXXX", dir && *dir ? dir : "/tmp");
 	int fd = mkostemp(path, O_CLOEXEC); /* 0600 */
-	int rc = -1;
+	int rc;
 
 	if (fd < 0) {
 		err_errno(err, "Cannot make a file for the message: %s", path);
 		free(path);
 		return -1;
 	}
+	rc = file_write_all(fd, buf_text(text), text->len, path, err);
 	close(fd);
-	if (run_editor(path, err) == 0)
-		rc = read_edited(path, out, kept, err);
+	buf_clear(text);
+	if (rc == 0)
+		rc = edit(path, err);
+	if (rc == 0)
+		rc = read_edited(path, text, kept, err);
+	else
+		keep_written(path, kept);
 	if (!*kept)
 		unlink(path);
 	free(path);

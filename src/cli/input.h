@@ -20,9 +20,9 @@ struct secret *input_secret_tty(const char *prompt, struct err *err);
 /* For session_params.ask: asks at the terminal; NULL when there is none. */
 session_ask input_asker(void);
 
-/* Appends what was written in $VISUAL, $EDITOR or vi. ERR_INPUT when nothing was. *kept
+/* Has the text changed in $VISUAL, $EDITOR or vi. ERR_INPUT when nothing is left. *kept
  * names the file with the text, for input_editor_done; NULL when none was written. */
-int input_editor(struct buf *out, char **kept, struct err *err);
+int input_editor(struct buf *text, char **kept, struct err *err);
 /* Removes the file, or says where it is when the text was not sent. Takes kept. */
 void input_editor_done(char *kept, bool sent);
 

@@ -67,12 +67,27 @@ static void print_version(bool libraries)
 		       db_library());
 }
 
+/* The names by which other programs call it. */
+static bool is_sendmail(void)
+{
+	static const char *const names[] = { "sendmail", "mailq", "newaliases" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(program_invocation_short_name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* From the words to the command that is meant; *at stands behind them. */
 static int find_command(struct call *call, const struct options *global, int argc,
 			char *const *argv, int *at, struct err *err)
 {
 	const struct command *sub;
 
+	if (is_sendmail()) {
+		call->command = &command_sendmail;
+		return 0;
+	}
 	call->command = &command_program;
 	if (options_parse(global, argc, argv, at, true, NULL, err) < 0)
 		return -1;
@@ -153,6 +168,13 @@ static int run_command(struct call *call, struct err *err)
 	return call->command->run(call, err);
 }
 
+static void take_all_words(struct option_words *words, int argc, char *const *argv, int at)
+{
+	words->list = xcalloc((size_t)argc + 1, sizeof *words->list);
+	while (at < argc)
+		words->list[words->count++] = argv[at++];
+}
+
 /* "providers" takes words of its own, or a sub-command and its words. */
 static void take_sub(struct call *call)
 {
@@ -210,7 +232,9 @@ int main(int argc, char **argv)
 	hold_standard_fds();
 	options_add(&global, global_rows, &call.global);
 	rc = find_command(&call, &global, argc, argv, &at, &err);
-	if (rc == 0) {
+	if (rc == 0 && call.command->own_words) {
+		take_all_words(&words, argc, argv, at);
+	} else if (rc == 0) {
 		call.options = xcalloc(1, call.command->options_size);
 		command_options(call.command, &options, call.options);
 		options_add(&options, global_rows, &call.global);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
+#include "cli/outbox_install.h"
 #include "cli/print.h"
 #include "cli/steps.h"
 #include "mail/account.h"
@@ -31,7 +32,7 @@ struct list_options {
 
 struct run_options {
 	bool watch;
-	struct option_number seconds;
+	struct option_number seconds, connections;
 };
 
 static struct outbox *open_outbox(struct err *err)
@@ -385,6 +386,7 @@ static int run(struct call *call, struct err *err)
 	steps_init(&steps, NULL, call->global.verbose);
 	work.cancel_fd = cancel_fd();
 	work.watch = &steps.watch;
+	work.connections = (int)o->connections.value;
 	work.ms = (o->seconds.given ? o->seconds.value : RUN_SECONDS) * 1000;
 	if (box) {
 		print_faults(all);
@@ -429,6 +431,8 @@ static const struct option_row run_rows[] = {
 	  RUN_AT(watch), NULL, 0, 0 },
 	{ "seconds", 0, "NUMBER", "begin nothing new after that (default: 900)", OPTION_NUMBER,
 	  RUN_AT(seconds), NULL, 1, 86400 },
+	{ "connections", 0, "NUMBER", "so many at a time to a server (default: 1)", OPTION_NUMBER,
+	  RUN_AT(connections), NULL, 1, 64 },
 	{ .name = NULL },
 };
 
@@ -465,6 +469,16 @@ static const struct command subs[] = {
 	  .options = run_rows,
 	  .options_size = sizeof(struct run_options),
 	  .run = run },
+	{ .name = "outbox install",
+	  .args = "",
+	  .summary = "Have the outbox sent every few minutes",
+	  .description =
+		  "Writes a systemd timer for you, outpost.timer, and starts it; with --cron a "
+		  "line of your crontab. Cron does not see the keyring of your session: keep the "
+		  "password in a file or have a command print it (outpost password).",
+	  .options = outbox_install_rows,
+	  .options_size = sizeof(struct install_options),
+	  .run = outbox_install },
 	{ .name = "outbox retry",
 	  .args = "NUMBER...",
 	  .summary = "Make a message due again",
@@ -493,13 +507,13 @@ static const struct command subs[] = {
 static const struct example examples[] = {
 	{ "outpost outbox list", "what has not gone out" },
 	{ "outpost outbox log --to bob@ --since 2026-01-01", "did it go, and when?" },
-	{ "*/5 * * * * outpost outbox run", "in a crontab" },
+	{ "outpost outbox install", "have the rest sent every five minutes" },
 	{ NULL, NULL },
 };
 
 const struct command command_outbox = {
 	.name = "outbox",
-	.args = "list|log|show|run|retry|hold|remove",
+	.args = "list|log|show|run|install|retry|hold|remove",
 	.summary = "Messages that wait, and what became of the others",
 	.description =
 		"Every message goes through the outbox. One that cannot go now waits there: ready "

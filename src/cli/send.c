@@ -7,8 +7,10 @@
 #include "base/file.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
+#include "cli/draft.h"
 #include "cli/input.h"
 #include "cli/print.h"
+#include "cli/send.h"
 #include "cli/send_each.h"
 #include "cli/steps.h"
 #include "cli/view.h"
@@ -24,7 +26,7 @@ struct send_options {
 	struct option_list to, cc, bcc, files;
 	const char *from, *reply_to, *subject;
 	const char *dsn, *dsn_return, *submitter;
-	bool require_tls, all_or_none, no_queue;
+	bool require_tls, all_or_none, no_queue, as_draft, edit;
 	struct send_each each;
 };
 
@@ -95,17 +97,27 @@ static int fill_draft(const struct send_options *o, struct message_draft *draft,
 	return 0;
 }
 
-/* From the words, from what is piped in, or from the editor. */
-static int get_text(const struct call *call, struct buf *text, char **kept, struct err *err)
+static int add_words(const struct call *call, struct buf *text, struct err *err)
 {
-	if (call->arg_count == 0 && !isatty(STDIN_FILENO))
-		return file_read_fd(STDIN_FILENO, "the text on standard input", text, err);
-	if (call->arg_count == 0)
-		return input_editor(text, kept, err);
 	for (size_t i = 0; i < call->arg_count; i++)
 		if ((i > 0 && buf_addc(text, ' ') < 0) || buf_adds(text, call->args[i]) < 0)
 			return err_set(err, ERR_INPUT, "The text is too long.");
 	buf_addc(text, '\n');
+	return 0;
+}
+
+/* From the words, from what is piped in, or from the editor, which may also go over either. */
+static int get_text(const struct call *call, struct buf *text, char **kept, struct err *err)
+{
+	const struct send_options *o = call->options;
+	bool piped = call->arg_count == 0 && !isatty(STDIN_FILENO);
+
+	if (piped && file_read_fd(STDIN_FILENO, "the text on standard input", text, err) < 0)
+		return -1;
+	if (call->arg_count > 0 && add_words(call, text, err) < 0)
+		return -1;
+	if (o->edit || (call->arg_count == 0 && !piped))
+		return input_editor(text, kept, err);
 	return 0;
 }
 
@@ -224,29 +236,50 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 	return 0;
 }
 
-static int deliver(struct call *call, const struct account *a, const struct message_draft *draft,
-		   const struct smtp_wishes *wishes, struct err *err)
+int send_deliver(struct call *call, const struct account *a, const struct message_draft *draft,
+		 const struct send_way *way, struct err *err)
 {
 	struct deliver_report report = DELIVER_REPORT_INIT;
 	struct steps steps;
-	struct session_params session = { .account = a, .ask = input_asker(), .wishes = wishes };
+	struct session_params session = { .account = a, .ask = input_asker() };
 	int rc;
 
 	steps_init(&steps, NULL, call->global.verbose);
 	session.cancel_fd = cancel_fd();
 	session.watch = &steps.watch;
-	session.not_kept = ((const struct send_options *)call->options)->no_queue;
+	session.wishes = way->wishes;
+	session.not_kept = way->no_queue;
 	rc = deliver_message(&session, draft, &report, err);
 	rc = tell(call, a, &report, rc, err);
 	deliver_report_clear(&report);
 	return rc;
 }
 
-static int run(struct call *call, struct err *err)
+/* The message is not sent, only kept: it may lack anything. */
+static int keep(struct call *call, const struct account *a, struct err *err)
 {
 	const struct send_options *o = call->options;
+	struct draft_typed typed = { &o->to, &o->cc, &o->bcc, &o->files, o->subject, NULL };
+	struct buf text = BUF_INIT(TEXT_MAX);
+	char *kept = NULL;
+	int rc = draft_refuse_others(call, err);
+
+	if (rc == 0)
+		rc = get_text(call, &text, &kept, err);
+	typed.text = buf_text(&text);
+	if (rc == 0)
+		rc = draft_keep(call, a, &typed, err);
+	input_editor_done(kept, rc == 0);
+	buf_free(&text);
+	return rc;
+}
+
+static int run(struct call *call, struct err *err)
+{
 	struct message_draft draft = { .subject = NULL };
 	struct smtp_wishes wishes = { .notify = 0 };
+	const struct send_options *o = call->options;
+	struct send_way way = { &wishes, o->no_queue };
 	struct addr_list from = ADDR_LIST_INIT;
 	struct buf text = BUF_INIT(TEXT_MAX);
 	struct accounts *all = accounts_open(false, err);
@@ -263,6 +296,10 @@ static int run(struct call *call, struct err *err)
 	}
 	/* The account first: nobody should write a text that cannot be sent. */
 	a = account_pick(all, call->global.account, err);
+	if (a && o->as_draft) {
+		rc = keep(call, a, err);
+		goto out;
+	}
 	if (!a || fill_draft(call->options, &draft, &from, err) < 0 ||
 	    fill_wishes(call->options, &wishes, err) < 0)
 		goto out;
@@ -283,7 +320,7 @@ static int run(struct call *call, struct err *err)
 		goto out;
 	draft.text = buf_text(&text);
 	draft.text_len = text.len;
-	rc = deliver(call, a, &draft, &wishes, err);
+	rc = send_deliver(call, a, &draft, &way, err);
 out:
 	input_editor_done(kept, rc >= 0);
 	buf_free(&text);
@@ -322,6 +359,10 @@ static const struct option_row rows[] = {
 	  AT(submitter), NULL, 0, 0 },
 	{ "no-queue", 0, NULL, "fail when it cannot go now, instead of keeping it in the outbox",
 	  OPTION_FLAG, AT(no_queue), NULL, 0, 0 },
+	{ "draft", 0, NULL, "do not send it: keep it as a draft (see outpost draft)", OPTION_FLAG,
+	  AT(as_draft), NULL, 0, 0 },
+	{ "edit", 'e', NULL, "go over the text in $VISUAL or $EDITOR first", OPTION_FLAG, AT(edit),
+	  NULL, 0, 0 },
 	{ "each", 0, "FILE", "a message for each row of a table (CSV); - is standard input",
 	  OPTION_TEXT, AT(each.table), NULL, 0, 0 },
 	{ "template", 0, "FILE", "with --each: headers, an empty line, and the text", OPTION_TEXT,

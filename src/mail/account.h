@@ -64,6 +64,7 @@ enum account_key {
 	ACCOUNT_RETRY_DAYS,	/* what waits longer has failed */
 	ACCOUNT_HISTORY_DAYS,	/* what has ended is forgotten then */
 	ACCOUNT_KEEP_MESSAGES,	/* yes, no: the text of what was sent stays in the history */
+	ACCOUNT_ADDRESS_QUERY,	/* a command that finds people; see task/people.h */
 	ACCOUNT_KEYS
 };
 

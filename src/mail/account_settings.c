@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/addr.h"
+#include "port/program.h"
 
 static const char *const securities[] = { "tls", "starttls", "none", NULL };
 static const char *const auths[] = { "auto",     "plain",         "login",
@@ -187,6 +188,16 @@ static int check_days(const char *value, struct err *err)
 	return err_set(err, ERR_INPUT, "A number of days is from 1 to 3650, not \"%s\".", value);
 }
 
+static int check_query(const char *value, struct err *err)
+{
+	char **words = program_words(value, "", err);
+
+	if (!words)
+		return -1;
+	program_words_free(words);
+	return 0;
+}
+
 static const struct account_setting settings[] = {
 	{ ACCOUNT_ADDRESS, "address", "Mail address", "ADDRESS",
 	  "the address that mail is sent from", "", NULL, addr_check, ACCOUNT_REQUIRED },
@@ -266,6 +277,9 @@ static const struct account_setting settings[] = {
 	{ ACCOUNT_KEEP_MESSAGES, "keep-messages", "Keep messages", "yes|no",
 	  "keep the text of what was sent as long as the history", "no", yes_no, NULL,
 	  ACCOUNT_ADVANCED },
+	{ ACCOUNT_ADDRESS_QUERY, "address-query", "Address book", "COMMAND",
+	  "finds people while you write: khard email --parsable; what was typed comes last", "",
+	  NULL, check_query, ACCOUNT_ADVANCED },
 };
 
 _Static_assert(sizeof settings / sizeof settings[0] == ACCOUNT_KEYS, "one row a setting");

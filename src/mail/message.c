@@ -15,14 +15,6 @@
 
 enum { SUBJECT_MAX = 8000, NAME_MAX_BYTES = 1000, FILES_MAX = 500 };
 
-struct message {
-	int fd;
-	off_t size;
-	char *id;
-	char *from;
-	struct addr_list recipients;
-};
-
 static int check_header(const char *what, const char *text, size_t max, struct err *err)
 {
 	size_t len = strlen(text);
@@ -130,16 +122,18 @@ static int add_recipients(struct message *msg, const struct message_draft *draft
 }
 
 /* Random and the sender's domain: nothing of this machine. */
-static int make_id(struct message *msg, struct err *err)
+char *message_make_id(const char *sender, struct err *err)
 {
 	static const char hex[] = "0123456789abcdef";
-	const char *domain = addr_domain(msg->from);
+	const char *domain = addr_domain(sender);
 	unsigned char random[16];
 	char left[2 * sizeof random + 1];
-	char *ascii = NULL;
+	char *ascii = NULL, *id;
 
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return err_errno(err, "Cannot make a Message-ID");
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+		err_errno(err, "Cannot make a Message-ID");
+		return NULL;
+	}
 	for (size_t i = 0; i < sizeof random; i++) {
 		left[2 * i] = hex[random[i] >> 4];
 		left[2 * i + 1] = hex[random[i] & 15];
@@ -147,14 +141,15 @@ static int make_id(struct message *msg, struct err *err)
 	left[sizeof left - 1] = '\0';
 	if (!text_ascii(domain)) {
 		domain = ascii = net_host_ascii(domain);
-		if (!ascii)
-			return err_set(err, ERR_INPUT,
-				       "The domain of %s is no valid international name.",
-				       msg->from);
+		if (!ascii) {
+			err_set(err, ERR_INPUT, "The domain of %s is no valid international name.",
+				sender);
+			return NULL;
+		}
 	}
-	msg->id = xasprintf("<%s@%s>", left, domain);
+	id = xasprintf("<%s@%s>", left, domain);
 	free(ascii);
-	return 0;
+	return id;
 }
 
 /* Everything that can be wrong with a draft, but for what is in its files. */
@@ -177,7 +172,8 @@ static int check_draft(const struct message_draft *draft, struct message *msg,
 	f->files = draft->files;
 	f->file_count = draft->file_count;
 	msg->from = xstrdup(f->from.list[0].address);
-	if (make_id(msg, err) < 0)
+	msg->id = message_make_id(msg->from, err);
+	if (!msg->id)
 		return -1;
 	f->id = xstrndup(msg->id + 1, strlen(msg->id) - 2);
 	return message_body_make(draft, &f->body, err);
@@ -238,7 +234,13 @@ void message_free(struct message *msg)
 	addr_list_clear(&msg->recipients);
 	free(msg->id);
 	free(msg->from);
+	free(msg->subject);
 	free(msg);
+}
+
+const char *message_subject(const struct message *msg)
+{
+	return msg->subject;
 }
 
 int message_fd(const struct message *msg)

@@ -60,6 +60,8 @@ int         message_fd(const struct message *msg);	/* read with pread(2) */
 off_t       message_size(const struct message *msg);	/* bytes with CRLF */
 const char *message_id(const struct message *msg);	/* "<...>" */
 const char *message_from(const struct message *msg);	/* envelope sender */
+/* Of a message that was read, for lists: decoded, visible-safe; NULL when there is none. */
+const char *message_subject(const struct message *msg);
 /* To, Cc, Bcc in this order, doubles left out. */
 const struct addr_list *message_recipients(const struct message *msg);
 

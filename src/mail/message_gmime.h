@@ -17,6 +17,8 @@ int message_gmime_load(struct err *err);
  * words where it would not survive as it is; else a copy. Free with free().
  * text must be UTF-8 without control characters. */
 char *message_words(const char *text);
+/* The other way. What comes out may hold anything. */
+char *message_words_read(const char *value);
 
 /* One file as an attachment, opened now and read when the message is written; its bytes
  * are taken off *room, which is where the sum of all ends. */

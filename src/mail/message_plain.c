@@ -102,7 +102,7 @@ static void add_list(struct buf *out, const char *header, const struct addr_list
 }
 
 /* RFC 5322 3.3, whatever the language of the user. */
-static int add_date(struct buf *out, time_t date, struct err *err)
+int message_add_date(struct buf *out, time_t date, struct err *err)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -121,7 +121,7 @@ static int add_date(struct buf *out, time_t date, struct err *err)
 
 static int add_head(struct buf *out, const struct message_fields *f, struct err *err)
 {
-	if (add_date(out, f->date, err) < 0)
+	if (message_add_date(out, f->date, err) < 0)
 		return -1;
 	add_list(out, "From:", &f->from);
 	if (f->subject)

@@ -13,6 +13,17 @@
 
 #include "mail/message.h"
 
+struct buf;
+
+struct message {
+	int fd;		/* -1: none yet */
+	off_t size;
+	char *id;	/* "<...>" */
+	char *from;	/* of the envelope; "" is the null sender */
+	char *subject;	/* decoded; NULL: not known */
+	struct addr_list recipients;
+};
+
 enum message_coding { CODING_AS_IS, CODING_QUOTED, CODING_BASE64 };
 
 struct message_body {
@@ -45,6 +56,10 @@ bool message_plain_fits(const struct message_fields *f);
 /* Both write from where the file stands. */
 int message_plain_write(const struct message_fields *f, int fd, struct err *err);
 int message_mime_write(const struct message_fields *f, int fd, struct err *err);
+/* "<random@domain of the sender>", to be freed; NULL with err. */
+char *message_make_id(const char *sender, struct err *err);
+/* Adds the header "Date", with its line end. */
+int message_add_date(struct buf *out, time_t date, struct err *err);
 /* errno as it is after a write to the temporary file failed; returns -1. */
 int message_write_failed(struct err *err);
 

@@ -109,3 +109,12 @@ char *message_words(const char *text)
 	}
 	return buf_detach(&out);
 }
+
+char *message_words_read(const char *value)
+{
+	char *text = g_mime_utils_header_decode_text(NULL, value);
+	char *own = xstrdup(text);
+
+	g_free(text);
+	return own;
+}

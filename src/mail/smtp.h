@@ -157,6 +157,7 @@ struct smtp_wishes {
 	const char *envid;	/* comes back in reports; NULL: none */
 	const char *submitter;	/* AUTH= of MAIL (RFC 4954 5), "" for <>; NULL: none */
 	bool require_tls;	/* encrypted all the way or not delivered (RFC 8689) */
+	bool lenient;		/* without reports where they are not offered */
 	bool all_or_none;	/* nothing is sent unless every recipient is accepted */
 };
 

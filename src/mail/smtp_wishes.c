@@ -70,7 +70,7 @@ static bool wants_report(const struct smtp_wishes *w)
 
 int smtp_wishes_plan(struct smtp_tx *tx, struct err *err)
 {
-	const struct smtp_wishes *w = &tx->wishes;
+	struct smtp_wishes *w = &tx->wishes;
 	const struct smtp *s = tx->s;
 
 	if (w->envid && (strlen(w->envid) > SMTP_ENVID_MAX || !text_ascii(w->envid) ||
@@ -78,6 +78,11 @@ int smtp_wishes_plan(struct smtp_tx *tx, struct err *err)
 		return err_set(err, ERR_INPUT,
 			       "The envelope's id must be plain ASCII of %d letters at most.",
 			       SMTP_ENVID_MAX);
+	if (w->lenient && !s->caps.dsn) {
+		w->notify = 0;
+		w->ret = SMTP_RETURN_ANY;
+		w->envid = NULL;
+	}
 	if (wants_report(w) && !s->caps.dsn) {
 		err_set(err, ERR_REFUSED, "%s cannot be asked for reports of delivery.", s->host);
 		err_hint(err, "It does not offer DSN. Send without asking for a report.");

@@ -1,6 +1,7 @@
 #include "port/db.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static int fail(struct db *db, struct err *err)
 	case SQLITE_NOTADB:
 		db->damaged = true;
 		err_set(err, ERR_SYSTEM, "The file %s is damaged.", db->path);
+		err_hint(err, "Do it once more: what can be read is saved into a new one then.");
 		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -447,10 +449,22 @@ int64_t db_last_id(const struct db *db)
 
 /* ---- transactions ---- */
 
+/* Who waits for a transaction of this process waits here: SQLite itself sleeps, and looks again. */
+static pthread_mutex_t one_writer = PTHREAD_MUTEX_INITIALIZER;
+
+static void ended(struct db *db)
+{
+	db->begun = false;
+	pthread_mutex_unlock(&one_writer);
+}
+
 int db_begin(struct db *db, struct err *err)
 {
-	if (db_run(db, err, "BEGIN IMMEDIATE", "") < 0)
+	pthread_mutex_lock(&one_writer);
+	if (db_run(db, err, "BEGIN IMMEDIATE", "") < 0) {
+		pthread_mutex_unlock(&one_writer);
 		return -1;
+	}
 	db->begun = true;
 	return 0;
 }
@@ -461,15 +475,16 @@ int db_commit(struct db *db, struct err *err)
 		db_undo(db);
 		return -1;
 	}
-	db->begun = false;
+	ended(db);
 	return 0;
 }
 
 void db_undo(struct db *db)
 {
-	if (db->begun)
-		db_run(db, NULL, "ROLLBACK", "");
-	db->begun = false;
+	if (!db->begun)
+		return;
+	db_run(db, NULL, "ROLLBACK", "");
+	ended(db);
 }
 
 const char *db_library(void)

@@ -59,6 +59,7 @@ struct delivery {
 	struct smtp *smtp;
 	struct secret *held;
 	size_t done; /* recipients of the parts that went before */
+	bool marked; /* its last byte may have gone */
 };
 
 static void warn(struct deliver_report *report, const char *what, const char *why)
@@ -70,7 +71,8 @@ static int mark(void *arg, struct err *err)
 {
 	struct delivery *d = arg;
 
-	return outbox_mark(d->box, &d->job, err);
+	d->marked = outbox_mark(d->box, &d->job, err) == 0;
+	return d->marked ? 0 : -1;
 }
 
 static int connect_once(struct delivery *d, struct err *err)
@@ -120,22 +122,31 @@ static void take_result(struct delivery *d, struct smtp_result *result)
 			 d->report->result.reply.text);
 }
 
+/* What the next to open the outbox will make of a message whose end was not noted. */
+static enum outbox_state judged(const struct delivery *d, const struct err *failure)
+{
+	if (!failure)
+		return OUTBOX_SENT;
+	return d->marked ? OUTBOX_UNSURE : OUTBOX_READY;
+}
+
 /* A face that shows the failure with the message still in its hands keeps it there. */
 static int note(struct delivery *d, const struct smtp_result *result, const struct err *failure)
 {
 	struct deliver_report *report = d->report;
-	struct outbox_outcome outcome = { .state = OUTBOX_SENDING };
+	struct outbox_outcome outcome = { .state = judged(d, failure) };
 	struct err err = ERR_INIT;
 	int rc;
 
 	if (failure && failure->kind != ERR_UNSURE && d->session->not_kept && d->done == 0) {
 		rc = outbox_withdraw(d->box, report->id, &err);
-		report->id = 0;
+		if (rc == 0)
+			report->id = 0;
 	} else {
 		rc = outbox_record(d->box, &d->policy, &d->job, result, failure, &outcome, &err);
-		report->state = outcome.state;
-		report->next_at = outcome.next_at;
 	}
+	report->state = outcome.state;
+	report->next_at = outcome.next_at;
 	if (rc < 0)
 		warn(report, "What became of the message could not be noted in the outbox",
 		     err.text);
@@ -152,8 +163,9 @@ static int send_parts(struct delivery *d, struct err *err)
 		struct smtp_result result = SMTP_RESULT_INIT;
 		int noted;
 
+		d->marked = false;
 		if (outbox_begin(d->box, d->report->id, &d->policy, &d->job, err) < 0) {
-			d->report->state = OUTBOX_FAILED;
+			d->report->state = OUTBOX_READY;
 			return -1;
 		}
 		rc = hand_over(d, d->job.count, &result, err);
@@ -180,7 +192,7 @@ static int send_by_outbox(struct delivery *d, const char *subject, struct err *e
 	if (rc == 1)
 		return send_parts(d, err);
 	if (rc < 0) {
-		warn(report, "The message is sent without the outbox", own.text);
+		warn(report, "The message is not kept in the outbox", own.text);
 		outbox_close(d->box);
 		d->box = NULL;
 		return 1;
@@ -231,7 +243,7 @@ static int deliver_named(const struct session_params *params, const struct messa
 	if (d.box)
 		rc = send_by_outbox(&d, subject, err);
 	else
-		warn(report, "The message is sent without the outbox", own.text);
+		warn(report, "The message is not kept in the outbox", own.text);
 	if (rc == 1)
 		rc = send_directly(&d, err);
 	if (rc == 0)
@@ -247,7 +259,7 @@ static int deliver_named(const struct session_params *params, const struct messa
 int deliver_built(const struct session_params *session, const struct message *msg,
 		  struct deliver_report *report, struct err *err)
 {
-	return deliver_named(session, msg, NULL, report, err);
+	return deliver_named(session, msg, message_subject(msg), report, err);
 }
 
 int deliver_message(const struct session_params *session, const struct message_draft *draft,

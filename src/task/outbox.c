@@ -101,6 +101,34 @@ static int open_lock(struct outbox *box, struct err *err)
 	return -1;
 }
 
+/* Damage that was met in the middle of the work is noted in a file, for who opens it next. */
+static void note_damage(const struct outbox *box)
+{
+	char *note = outbox_path(box, "outbox.damaged");
+	int fd = open(note, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	free(note);
+}
+
+static bool is_noted(const struct outbox *box)
+{
+	char *note = outbox_path(box, "outbox.damaged");
+	bool there = file_exists(note);
+
+	free(note);
+	return there;
+}
+
+static void forget_damage(const struct outbox *box)
+{
+	char *note = outbox_path(box, "outbox.damaged");
+
+	unlink(note);
+	free(note);
+}
+
 /* Nobody else may have it open: what they wrote to the old file would be lost. */
 static int repair(struct outbox *box, const char *path, char **told, struct err *err)
 {
@@ -112,6 +140,8 @@ static int repair(struct outbox *box, const char *path, char **told, struct err 
 		return -1;
 	}
 	rc = outbox_rescue(path, told, err);
+	if (rc == 0)
+		forget_damage(box);
 	(void)lock_byte(box->lock_fd, WHOLE, F_RDLCK);
 	return rc;
 }
@@ -128,7 +158,9 @@ struct outbox *outbox_open(char **told, struct err *err)
 	box->folder = xstrdup(dirs_state());
 	path = outbox_path(box, "outbox.db");
 	if (file_mkdirs(box->folder, 0700, err) == 0 && open_lock(box, err) == 0) {
-		box->db = db_open(path, outbox_schema, OUTBOX_VERSION, &damaged, err);
+		damaged = is_noted(box);
+		if (!damaged)
+			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, &damaged, err);
 		if (!box->db && damaged && repair(box, path, told, err) == 0) {
 			err_clear(err);
 			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
@@ -155,7 +187,9 @@ void outbox_close(struct outbox *box)
 {
 	if (!box)
 		return;
-	if (box->db)
+	if (box->db && db_damaged(box->db))
+		note_damage(box);
+	else if (box->db)
 		outbox_give_back(box);
 	db_close(box->db);
 	if (box->lock_fd >= 0)

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "mail/message.h"
 
-enum { FLAG_REQUIRE_TLS = 1, FLAG_ALL_OR_NONE = 2 };
+enum { FLAG_REQUIRE_TLS = 1, FLAG_ALL_OR_NONE = 2, FLAG_LENIENT = 4 };
 
 static int add_row(struct outbox *box, const struct outbox_entry *entry, enum outbox_state state,
 		   struct err *err)
@@ -24,7 +24,8 @@ static int add_row(struct outbox *box, const struct outbox_entry *entry, enum ou
 		      (int64_t)message_size(entry->msg), (int)w->notify, (int)w->ret, w->envid,
 		      w->submitter,
 		      (w->require_tls ? FLAG_REQUIRE_TLS : 0) |
-			      (w->all_or_none ? FLAG_ALL_OR_NONE : 0),
+			      (w->all_or_none ? FLAG_ALL_OR_NONE : 0) |
+			      (w->lenient ? FLAG_LENIENT : 0),
 		      entry->tag);
 }
 
@@ -64,13 +65,19 @@ static int add_body(struct outbox *box, const struct outbox_entry *entry, int64_
 static int add_all(struct outbox *box, const struct outbox_entry *entry, const char *file,
 		   enum outbox_state state, int64_t *id, struct err *err)
 {
+	int rc;
+
 	if (add_row(box, entry, state, err) < 0)
 		return -1;
 	*id = db_last_id(box->db);
 	if (add_recipients(box, entry, *id, err) < 0 || add_body(box, entry, *id, file, err) < 0)
 		return -1;
 	/* Before anyone can see it as "sending". */
-	return state == OUTBOX_SENDING && outbox_lock(box, *id, err) < 0 ? -1 : 0;
+	if (state != OUTBOX_SENDING)
+		return 0;
+	rc = outbox_lock(box, *id, err);
+	return rc == 0 ? err_set(err, ERR_SYSTEM, "Message %lld is another one's.", (long long)*id)
+		       : rc - 1;
 }
 
 static int add_in_one(struct outbox *box, const struct outbox_entry *entry, const char *file,
@@ -97,9 +104,11 @@ static int add_in_one(struct outbox *box, const struct outbox_entry *entry, cons
 		goto undo;
 	return take && room > 0;
 undo:
-	db_undo(box->db);
+	/* In this order: after it another process may get the same number. */
 	if (*id)
 		outbox_unlock(box, *id);
+	db_undo(box->db);
+	*id = 0;
 	return -1;
 }
 
@@ -135,6 +144,7 @@ static void load_wishes(struct db_rows *rows, struct outbox_job *job)
 		.submitter = xstrdup(db_text(rows, 6)),
 		.require_tls = flags & FLAG_REQUIRE_TLS,
 		.all_or_none = flags & FLAG_ALL_OR_NONE,
+		.lenient = flags & FLAG_LENIENT,
 	};
 }
 

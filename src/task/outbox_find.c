@@ -42,11 +42,13 @@ static char *pattern(const char *part)
 	return buf_detach(&out);
 }
 
-static void add_states(struct search *s, unsigned states)
+/* With a plus, the index of states is left alone: where every subject is read in any case, the
+ * table in its order is quicker. */
+static void add_states(struct search *s, unsigned states, bool every)
 {
 	char between = '(';
 
-	buf_adds(&s->sql, " AND m.state IN ");
+	buf_adds(&s->sql, every ? " AND +m.state IN " : " AND m.state IN ");
 	for (unsigned i = 0; i < OUTBOX_STATES; i++) {
 		if (!(states & 1u << i))
 			continue;
@@ -69,7 +71,7 @@ static void make_search(struct search *s, const struct outbox_query *q)
 	if (q->id)
 		add_number(s, " AND m.id = ?", q->id);
 	if (q->states)
-		add_states(s, q->states);
+		add_states(s, q->states, q->subject != NULL);
 	if (q->account)
 		add_text(s, " AND m.account = ?", q->account);
 	if (q->recipient) {
@@ -188,4 +190,23 @@ void outbox_rcpts_free(struct outbox_rcpt *list, size_t count)
 		free(list[i].reply);
 	}
 	free(list);
+}
+
+int outbox_correspondents(struct outbox *box, long most, char ***addresses, struct err *err)
+{
+	struct db_rows *rows = db_select(box->db, err,
+					 "SELECT address FROM recipient WHERE state <> 2 GROUP BY "
+					 "lower(address) ORDER BY max(message) DESC LIMIT ?",
+					 "i", (int64_t)most);
+	size_t count = 0;
+	int rc;
+
+	*addresses = NULL;
+	if (!rows)
+		return -1;
+	*addresses = xcalloc((size_t)most + 1, sizeof **addresses);
+	while ((rc = db_next(rows, err)) == 1)
+		(*addresses)[count++] = xstrdup(db_text(rows, 0));
+	db_end(rows);
+	return rc;
 }

@@ -65,6 +65,9 @@ int outbox_rcpts(struct outbox *box, int64_t id, struct outbox_rcpt **list, size
 		 struct err *err);
 void outbox_rcpts_free(struct outbox_rcpt *list, size_t count);
 
+/* Addresses that were written to, the last first, at most so many; not those that were refused
+ * for good each time. NULL-ended, each freed by free. */
+int outbox_correspondents(struct outbox *box, long most, char ***addresses, struct err *err);
 /* Accounts that have something waiting, for who sends it. NULL-ended, each freed by free. */
 int outbox_accounts(struct outbox *box, char ***names, struct err *err);
 /* When the next thing is to be done: 0 nothing waits. */

@@ -90,9 +90,11 @@ static int copy_all(const char *old, const char *path, int64_t *saved, struct er
 	return rc;
 }
 
-static int move_aside(const char *path, const char *old, const char *suffix, struct err *err)
+static const char *const parts[] = { "-wal", "-journal", "" };
+
+static int move_part(const char *from, const char *to, const char *part, struct err *err)
 {
-	char *a = xasprintf("%s%s", path, suffix), *b = xasprintf("%s%s", old, suffix);
+	char *a = xasprintf("%s%s", from, part), *b = xasprintf("%s%s", to, part);
 	int rc = rename(a, b);
 
 	if (rc < 0 && errno == ENOENT)
@@ -102,6 +104,24 @@ static int move_aside(const char *path, const char *old, const char *suffix, str
 	free(a);
 	free(b);
 	return rc;
+}
+
+/* The log first: with it alone nothing could be mistaken for whole. */
+static int move_all(const char *from, const char *to, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++)
+		rc = move_part(from, to, parts[i], err);
+	return rc;
+}
+
+static void take_away(const char *path, const char *part)
+{
+	char *name = xasprintf("%s%s", path, part);
+
+	unlink(name);
+	free(name);
 }
 
 int outbox_rescue(const char *path, char **told, struct err *err)
@@ -115,14 +135,17 @@ int outbox_rescue(const char *path, char **told, struct err *err)
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
 	old = xasprintf("%s.damaged-%s", path, stamp);
-	/* The log first: with it alone nothing could be mistaken for whole. */
-	if (!file_exists(old) && move_aside(path, old, "-wal", err) == 0 &&
-	    move_aside(path, old, "-journal", err) == 0 && move_aside(path, old, "", err) == 0) {
-		char *shm = xasprintf("%s-shm", path);
-
-		unlink(shm);
-		free(shm);
+	if (!file_exists(old) && move_all(path, old, err) == 0) {
+		take_away(path, "-shm");
 		rc = copy_all(old, path, &saved, err);
+		/* Half a new one would hide the old one. */
+		if (rc < 0) {
+			take_away(path, "");
+			take_away(path, "-wal");
+			take_away(path, "-shm");
+			take_away(path, "-journal");
+			(void)move_all(old, path, NULL);
+		}
 	}
 	if (rc == 0 && told)
 		*told = xasprintf("The outbox was damaged. A new one was made with the %lld "

@@ -1,6 +1,7 @@
 #include "task/outbox_run.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,7 +155,7 @@ static int tell_pause(struct turn *t, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
+static int run_one(struct outbox *box, struct outbox_run *run, struct err *err)
 {
 	long long deadline = run->ms ? clock_after(run->ms) : CLOCK_NEVER;
 	char **names;
@@ -172,10 +173,91 @@ int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
 		if (rc == 0)
 			rc = tell_pause(&turn, err);
 	}
-	if (rc == 0)
-		rc = outbox_body_tidy(box, err);
 	for (size_t i = 0; names[i]; i++)
 		free(names[i]);
 	free(names);
 	return rc;
+}
+
+struct shared {
+	pthread_mutex_t lock;
+	const struct outbox_run *run;
+};
+
+/* One more connection: a thread with a handle of its own. */
+struct worker {
+	pthread_t thread;
+	struct outbox_run run;
+	struct err err;
+	int rc;
+};
+
+static void tell_shared(void *arg, const struct outbox_told *told)
+{
+	struct shared *shared = arg;
+
+	pthread_mutex_lock(&shared->lock);
+	shared->run->tell(shared->run->arg, told);
+	pthread_mutex_unlock(&shared->lock);
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	char *told;
+	struct outbox *box = outbox_open(&told, &w->err);
+
+	free(told); /* whoever opened it first has said so */
+	w->rc = box ? run_one(box, &w->run, &w->err) : -1;
+	outbox_close(box);
+	return NULL;
+}
+
+static void share(struct outbox_run *part, struct shared *shared)
+{
+	*part = *shared->run;
+	part->sent = part->failed = part->unsure = part->put_off = 0;
+	if (part->tell)
+		part->tell = tell_shared;
+	part->arg = shared;
+}
+
+static void sum_up(struct outbox_run *run, const struct outbox_run *part)
+{
+	run->sent += part->sent;
+	run->failed += part->failed;
+	run->unsure += part->unsure;
+	run->put_off += part->put_off;
+}
+
+int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
+{
+	struct shared shared = { .run = run };
+	int wanted = run->connections > 1 ? run->connections - 1 : 0, started = 0, rc;
+	struct worker *workers = xcalloc((size_t)wanted + 1, sizeof *workers);
+	struct outbox_run part;
+
+	pthread_mutex_init(&shared.lock, NULL);
+	for (; started < wanted; started++) {
+		struct worker *w = &workers[started];
+
+		share(&w->run, &shared);
+		w->run.watch = NULL;
+		if (pthread_create(&w->thread, NULL, work, w) != 0)
+			break; /* the others do it */
+	}
+	share(&part, &shared);
+	rc = run_one(box, &part, err);
+	sum_up(run, &part);
+	for (int i = 0; i < started; i++) {
+		pthread_join(workers[i].thread, NULL);
+		sum_up(run, &workers[i].run);
+		if (rc == 0 && workers[i].rc < 0) {
+			rc = -1;
+			*err = workers[i].err;
+		}
+	}
+	pthread_mutex_destroy(&shared.lock);
+	free(workers);
+	return rc == 0 ? outbox_body_tidy(box, err) : -1;
 }

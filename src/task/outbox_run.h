@@ -3,7 +3,8 @@
  *
  * Several may run at a time, in one process or many: each message is sent by one. A run takes
  * nothing new after its time is up; what is on its way then ends by the deadlines of the session.
- * What happens to a message is told as it happens; a pause of an account once, ever.
+ * What happens to a message is told as it happens, one at a time; a pause of an account once,
+ * ever.
  */
 #ifndef OUTPOST_OUTBOX_RUN_H
 #define OUTPOST_OUTBOX_RUN_H
@@ -27,7 +28,8 @@ struct outbox_run {
 	const char *only;	/* this account; NULL: all */
 	int cancel_fd;		/* -1: none */
 	long ms;		/* nothing new is begun after that; 0: no end */
-	const struct smtp_watch *watch;	/* may be NULL */
+	int connections;	/* at a time, to each server; 0 is 1 */
+	const struct smtp_watch *watch;	/* of the first connection; may be NULL */
 	void (*tell)(void *arg, const struct outbox_told *told);
 	void *arg;
 	size_t sent, failed, unsure, put_off;	/* results: messages */

@@ -233,9 +233,12 @@ int outbox_take(struct outbox *box, const char *account, const struct outbox_pol
 
 int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *err)
 {
-	return db_run(box->db, err, "UPDATE message SET marked = 1 WHERE id = ?", "i", job->id) < 0
-		       ? -1
-		       : 0;
+	if (db_begin(box->db, err) < 0)
+		return -1;
+	if (db_run(box->db, err, "UPDATE message SET marked = 1 WHERE id = ?", "i", job->id) >= 0)
+		return db_commit(box->db, err);
+	db_undo(box->db);
+	return -1;
 }
 
 int outbox_claim(struct outbox *box, int64_t id, struct err *err)

@@ -137,7 +137,7 @@ static void test_every_setting(void **state)
 		"~/Sent",      "100",
 		"1000",        "50",
 		"3",           "30",
-		"yes"
+		"yes",         "khard email --parsable"
 	};
 	struct accounts *all = opened(true);
 	struct account *a = account_new("all"), *plain;

@@ -181,10 +181,131 @@ static void test_wide(void **state)
 	editor_free(e);
 }
 
+static void test_undo(void **state)
+{
+	struct editor *e = editor_new(1000);
+
+	(void)state;
+	type(e, "one two\nthree");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "one two\n");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "one ");
+	press(e, EDITOR_REDO);
+	assert_string_equal(editor_text(e), "one two\n");
+	press(e, EDITOR_REDO);
+	press(e, EDITOR_REDO);
+	assert_string_equal(editor_text(e), "one two\nthree");
+	press(e, TERM_BACKSPACE);
+	press(e, TERM_BACKSPACE);
+	press(e, TERM_BACKSPACE);
+	assert_string_equal(editor_text(e), "one two\nth");
+	press(e, TERM_TEXT_BEGIN);
+	press(e, TERM_DELETE);
+	press(e, TERM_DELETE);
+	assert_string_equal(editor_text(e), "e two\nth");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "one two\nth");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "one two\nthree");
+	/* Something new: what was taken back is gone. */
+	press(e, 'X');
+	press(e, EDITOR_REDO);
+	assert_string_equal(editor_text(e), "one two\nthreeX");
+	for (int i = 0; i < 20; i++)
+		press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "");
+	editor_free(e);
+}
+
+static void test_undo_of_a_paste(void **state)
+{
+	struct editor *e = editor_new(1000);
+	struct term_event paste = pasted("a b\nc d");
+
+	(void)state;
+	type(e, "x");
+	editor_event(e, &paste);
+	type(e, "y");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "xa b\nc d");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "x");
+	press(e, EDITOR_REDO);
+	assert_string_equal(editor_text(e), "xa b\nc d");
+	editor_change(e, "xa \xc3\xa4");
+	assert_string_equal(editor_text(e), "xa \xc3\xa4");
+	editor_change(e, "xa \xc3\xb6");
+	press(e, EDITOR_UNDO);
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "xa \xc3\xa4");
+	/* Another text has no past. */
+	editor_set(e, "new");
+	press(e, EDITOR_UNDO);
+	assert_string_equal(editor_text(e), "new");
+	editor_free(e);
+}
+
+/* Whatever is done, taking it all back gives what was, and doing it again what came. */
+static void test_undo_at_random(void **state)
+{
+	static const int keys[] = { 'a', 'b', ' ', 0xe4, 0x4f60, 0x301, TERM_ENTER, TERM_BACKSPACE,
+				    TERM_DELETE, TERM_LEFT, TERM_UP, TERM_HOME, TERM_WORD_LEFT,
+				    TERM_WORD_RIGHT, TERM_CTRL('k'), TERM_CTRL('u'),
+				    TERM_CTRL('w'), TERM_TEXT_END, EDITOR_UNDO, EDITOR_REDO };
+	unsigned seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct editor *e = editor_new(60);
+		char *end;
+
+		for (int i = 0; i < 150; i++) {
+			seed = seed * 1103515245u + 12345u;
+			press(e, keys[(seed >> 16) % (sizeof keys / sizeof *keys)]);
+		}
+		for (int i = 0; i < 300; i++)
+			press(e, EDITOR_REDO);
+		end = strdup(editor_text(e));
+		for (int i = 0; i < 300; i++)
+			press(e, EDITOR_UNDO);
+		assert_string_equal(editor_text(e), "");
+		for (int i = 0; i < 300; i++)
+			press(e, EDITOR_REDO);
+		assert_string_equal(editor_text(e), end);
+		free(end);
+		editor_free(e);
+	}
+}
+
+static void test_words(void **state)
+{
+	struct editor *e = editor_new(1000);
+
+	(void)state;
+	type(e, "one  two\nthree");
+	press(e, TERM_WORD_LEFT);
+	press(e, '1');
+	press(e, TERM_WORD_LEFT);
+	press(e, TERM_WORD_LEFT);
+	press(e, '2');
+	press(e, TERM_TEXT_BEGIN);
+	press(e, TERM_WORD_RIGHT);
+	press(e, '3');
+	press(e, TERM_TEXT_END);
+	press(e, '4');
+	assert_string_equal(editor_text(e), "one3  2two\n1three4");
+	editor_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),         cmocka_unit_test(test_column_is_kept),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_undo),
+		cmocka_unit_test(test_undo_of_a_paste),
+		cmocka_unit_test(test_undo_at_random),
+		cmocka_unit_test(test_words),         cmocka_unit_test(test_column_is_kept),
 		cmocka_unit_test(test_wrapped),       cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_maximum),       cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_paste_maximum), cmocka_unit_test(test_wrap_around_changes),

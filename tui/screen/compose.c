@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "mail/account.h"
 #include "screen/compose_form.h"
+#include "screen/compose_visual.h"
 #include "screen/run.h"
+#include "task/drafts.h"
+#include "task/drafts_doubt.h"
 #include "widget/dialog.h"
 #include "widget/stack.h"
 
@@ -20,7 +25,13 @@ enum {
 	ACT_DONE,
 	ACT_NEW,
 	ACT_NEXT,
+	ACT_VISUAL,
+	ACT_FIND,
+	ACT_QUEUE,
 };
+
+/* How long what is typed may be in memory only. */
+#define SAVE_MS 700L
 
 struct compose {
 	struct accounts *all; /* NULL: they could not be read */
@@ -30,6 +41,13 @@ struct compose {
 	struct secret *secret; /* asked for; kept until the message has gone */
 	char *secret_for; /* id of the account that it is of */
 	bool sent;
+	struct draft_file *file; /* NULL: nothing can be kept */
+	struct draft_file *found; /* of an earlier time, offered now */
+	struct draft offered;
+	long long save_at; /* CLOCK_NEVER: all is on the disk */
+	bool unkept; /* the last save failed */
+	enum draft_doubt doubt; /* that is asked */
+	bool queue; /* the next try may end in the outbox */
 };
 
 static const struct keys_row keys[] = {
@@ -37,14 +55,25 @@ static const struct keys_row keys[] = {
 	{ ACT_DONE, TERM_ENTER, 0, "Enter", "done", "back; the message was sent" },
 	{ ACT_EDIT, TERM_ENTER, 0, "Enter", "back to the message",
 	  "correct it; nothing of it is lost" },
+	{ ACT_QUEUE, 'o', 0, "o", "leave it to the outbox",
+	  "try once more, and keep it in the outbox when it cannot go now" },
 	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field",
 	  "to the next field (Shift-Tab: the one before)" },
+	{ ACT_VISUAL, TERM_F4, TERM_CTRL('o'), "F4", "editor",
+	  "write the text in $VISUAL or $EDITOR (also Ctrl-O)" },
+	{ ACT_FIND, TERM_CTRL('t'), 0, "Ctrl-T", "find",
+	  "in To, Cc, Bcc: people you wrote to, and those in your address book" },
 	{ ACT_NEW, 'n', 0, "n", "another", "write another message" },
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
 	  "read all that was said to and by the server" },
 	{ ACT_BACK, TERM_ESC, 0, "Esc", "back", "leave; asks first when something was written" },
+	{ 0, 0, 0, "Tab", NULL, "in To, Cc, Bcc and Attach: first complete what was begun" },
 	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
-	{ 0, 0, 0, "Backspace", NULL, "in Attach, when it is empty: take the last file away" },
+	{ 0, 0, 0, "Ctrl-_", NULL, "in the text: undo (also F7); Ctrl-Y or F8 does it again" },
+	{ 0, 0, 0, "Ctrl-Left", NULL, "in the text: a word back; Ctrl-Home: to its beginning" },
+	{ 0, 0, 0, "Ctrl-K", NULL,
+	  "in the text: delete to the end of the line; Ctrl-U its beginning, Ctrl-W a word" },
+	{ 0, 0, 0, "Down", NULL, "in Attach: into the list of files; Del takes one away" },
 	{ 0 }
 };
 
@@ -66,12 +95,17 @@ static bool can(const void *self, int action)
 	switch (action) {
 	case ACT_SEND:
 	case ACT_NEXT:
+	case ACT_VISUAL:
 		return writing(c);
+	case ACT_FIND:
+		return writing(c) && compose_form_in_people(c->form);
 	case ACT_DONE:
 	case ACT_NEW:
 		return c->run.state == RUN_PASSED;
 	case ACT_EDIT:
 		return c->run.state == RUN_FAILED;
+	case ACT_QUEUE:
+		return c->run.state == RUN_FAILED && c->run.err.temporary;
 	case ACT_TRANSCRIPT:
 		return c->run.state != RUN_IDLE;
 	default:
@@ -106,13 +140,48 @@ static const char *unsaved(const void *self)
 
 	if (!c->form || c->sent || !compose_form_dirty(c->form))
 		return NULL;
-	return "The message was not sent. It is lost when you leave.";
+	return c->file && !c->unkept
+		       ? "The message was not sent. It is kept, and offered when you write again."
+		       : "The message was not sent. It is lost when you leave.";
+}
+
+static void save(struct compose *c)
+{
+	struct draft draft = compose_form_keep(c->form);
+	struct err err = ERR_INIT;
+	bool failed = drafts_save(c->file, &draft, &err) < 0;
+
+	if (failed && !c->unkept)
+		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
+			     err.text);
+	c->unkept = failed;
+	c->save_at = CLOCK_NEVER;
+	draft_clear(&draft);
+}
+
+static int idle(void *self)
+{
+	struct compose *c = self;
+
+	if (c->save_at != CLOCK_NEVER && clock_left(c->save_at) == 0)
+		save(c);
+	return clock_left(c->save_at);
+}
+
+/* Nothing of the message is to come back. */
+static void forget(struct compose *c)
+{
+	c->save_at = CLOCK_NEVER;
+	if (c->file)
+		drafts_remove(c->file);
 }
 
 static void start(struct compose *c, const struct account *a, const struct secret *secret)
 {
 	struct run_draft draft = compose_form_draft(c->form);
 
+	draft.queue = c->queue;
+	c->queue = false;
 	run_deliver(&c->run, a, secret, &draft);
 	run_draft_clear(&draft);
 }
@@ -122,8 +191,10 @@ static void with_secret(void *arg, struct secret *secret)
 	struct compose *c = arg;
 	const struct account *a = compose_form_account(c->form);
 
-	if (!secret)
+	if (!secret) {
+		c->queue = false;
 		return;
+	}
 	secret_free(c->secret);
 	free(c->secret_for);
 	c->secret = secret;
@@ -131,19 +202,49 @@ static void with_secret(void *arg, struct secret *secret)
 	start(c, a, secret);
 }
 
-static void send_it(struct compose *c)
+static void deliver(struct compose *c)
 {
-	const struct account *a;
+	const struct account *a = compose_form_account(c->form);
 
-	if (!compose_form_judge(c->form))
-		return;
-	a = compose_form_account(c->form);
 	if (!run_asks(a))
 		start(c, a, NULL);
 	else if (c->secret && strcmp(c->secret_for, account_id(a)) == 0)
 		start(c, a, c->secret);
 	else
 		run_ask(a, with_secret, c);
+}
+
+static void ask_doubt(struct compose *c, enum draft_doubt from);
+
+static void doubt_answer(void *arg, int choice)
+{
+	struct compose *c = arg;
+
+	if (choice == 1)
+		ask_doubt(c, c->doubt + 1);
+	else
+		compose_form_to_doubt(c->form, c->doubt);
+}
+
+/* Sends it when there is nothing more to ask. */
+static void ask_doubt(struct compose *c, enum draft_doubt from)
+{
+	static const char *const options[] = { "Back to the message", "Send it as it is", NULL };
+	struct draft draft = compose_form_keep(c->form);
+	char sentence[300];
+
+	c->doubt = draft_doubt(&draft, from, compose_form_file_bytes(c->form), sentence);
+	draft_clear(&draft);
+	if (c->doubt == DRAFT_DOUBTS)
+		deliver(c);
+	else
+		dialog_push("Send the message?", sentence, options, 0, doubt_answer, c);
+}
+
+static void send_it(struct compose *c)
+{
+	if (compose_form_judge(c->form))
+		ask_doubt(c, 0);
 }
 
 /* Back in the form, where the failure is. */
@@ -166,6 +267,8 @@ static void finished(void *owner)
 	struct compose *c = owner;
 
 	c->sent = c->run.state == RUN_PASSED;
+	if (c->sent)
+		forget(c);
 	if (c->run.err.kind == ERR_CANCELLED && !c->sent) {
 		run_reset(&c->run);
 		return;
@@ -179,13 +282,20 @@ static void finished(void *owner)
 
 static void leave_answer(void *arg, int choice)
 {
-	if (choice == 0)
-		stack_pop(arg);
+	struct compose *c = arg;
+
+	if (choice == 1) {
+		compose_form_empty(c->form);
+		forget(c);
+	}
+	if (choice == 0 || choice == 1)
+		stack_pop(c);
 }
 
 static void go_back(struct compose *c)
 {
-	static const char *const options[] = { "Leave without sending", "Stay", NULL };
+	static const char *const options[] = { "Leave, and go on another time", "Throw it away",
+					       "Stay", NULL };
 
 	if (c->run.state == RUN_RUNNING) {
 		bool unsure = c->run.steps[SMTP_STEP_ACCEPTED].state == SMTP_STEP_RUNNING;
@@ -198,10 +308,38 @@ static void go_back(struct compose *c)
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
 	} else if (unsaved(c)) {
-		dialog_push("Leave the message?", unsaved(c), options, 1, leave_answer, c);
+		dialog_push("Leave the message?", unsaved(c), options, 2, leave_answer, c);
 	} else {
 		stack_pop(c);
 	}
+}
+
+/* The user's own editor has the text; ours has it again after. */
+static void in_visual(struct compose *c)
+{
+	struct buf text = BUF_INIT(DRAFT_TEXT_MAX);
+	struct err err = ERR_INIT;
+
+	/* Beside the draft lies what the editor writes: there must be one. */
+	if (c->file)
+		save(c);
+	if (compose_visual(c->file, compose_form_text(c->form), &text, &err) == 0) {
+		compose_form_set_text(c->form, buf_text(&text));
+		if (c->file)
+			save(c);
+	} else {
+		stack_notice(THEME_BAD, "%s The text is as it was. %s", err.text, err.hint);
+	}
+	buf_free(&text);
+}
+
+/* What is typed, completed or chosen is to be on the disk soon. */
+static void touched(void *self)
+{
+	struct compose *c = self;
+
+	if (writing(c) && c->file && c->save_at == CLOCK_NEVER)
+		c->save_at = clock_after(SAVE_MS);
 }
 
 static void act(void *self, int action)
@@ -214,9 +352,20 @@ static void act(void *self, int action)
 		break;
 	case ACT_NEXT:
 		compose_form_next(c->form);
+		touched(c);
 		break;
 	case ACT_EDIT:
 		correct(c);
+		break;
+	case ACT_QUEUE:
+		c->queue = true;
+		deliver(c);
+		break;
+	case ACT_FIND:
+		compose_form_find(c->form);
+		break;
+	case ACT_VISUAL:
+		in_visual(c);
 		break;
 	case ACT_DONE:
 		stack_pop(c);
@@ -239,8 +388,10 @@ static void event(void *self, const struct term_event *ev)
 {
 	struct compose *c = self;
 
-	if (writing(c))
-		compose_form_event(c->form, ev);
+	if (!writing(c))
+		return;
+	compose_form_event(c->form, ev);
+	touched(c);
 }
 
 static void draw(void *self, const struct area *area)
@@ -265,6 +416,14 @@ static void free_compose(void *self)
 	struct compose *c = self;
 
 	run_clear(&c->run);
+	/* Also on the way out after a signal: what was typed last is not on the disk yet. */
+	if (c->file && c->save_at != CLOCK_NEVER && compose_form_dirty(c->form))
+		save(c);
+	else if (c->file && !compose_form_dirty(c->form))
+		drafts_remove(c->file);
+	drafts_leave(c->file);
+	drafts_leave(c->found);
+	draft_clear(&c->offered);
 	compose_form_free(c->form);
 	accounts_close(c->all);
 	secret_free(c->secret);
@@ -282,13 +441,49 @@ static const struct screen_ops ops = {
 	.label = label,
 	.typing = typing,
 	.animated = animated,
+	.idle = idle,
 	.unsaved = unsaved,
+	.resumed = touched,
 	.free = free_compose,
 };
+
+static void found_answer(void *arg, int choice)
+{
+	struct compose *c = arg;
+
+	if (choice == 0) {
+		drafts_leave(c->file);
+		c->file = c->found;
+		c->found = NULL;
+		compose_form_fill(c->form, &c->offered);
+	} else if (choice == 1) {
+		drafts_remove(c->found);
+	}
+	drafts_leave(c->found);
+	c->found = NULL;
+	draft_clear(&c->offered);
+}
+
+static void offer(struct compose *c)
+{
+	static const char *const options[] = { "Go on with it", "Throw it away",
+					       "Keep it, and write another", NULL };
+	const char *subject, *to;
+	char text[400];
+
+	c->found = drafts_take(&c->offered);
+	if (!c->found)
+		return;
+	subject = c->offered.subject ? c->offered.subject : "no subject";
+	to = c->offered.to ? c->offered.to : "nobody yet";
+	snprintf(text, sizeof text, "\"%.120s\", to %.120s.", subject, to);
+	dialog_push("A message you did not finish", text, options, 0, found_answer, c);
+}
 
 void compose_push(const char *account_id)
 {
 	struct compose *c = xcalloc(1, sizeof *c);
+	struct err err = ERR_INIT;
 	const struct account *a;
 
 	run_init(&c->run, finished, c);
@@ -296,5 +491,13 @@ void compose_push(const char *account_id)
 	a = c->all ? account_pick(c->all, account_id, &c->err) : NULL;
 	if (a)
 		c->form = compose_form_new(c->all, a);
+	c->save_at = CLOCK_NEVER;
 	stack_push(&ops, c);
+	if (!c->form)
+		return;
+	c->file = drafts_begin(&err);
+	if (!c->file)
+		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
+			     err.text);
+	offer(c);
 }

@@ -116,12 +116,12 @@ static void work_run(struct job *job, void *arg)
 			.secret = w->secret,
 			.cancel_fd = job_cancel_fd(job),
 			.watch = &watch,
-			.not_kept = true, /* the form has it */
 		},
 		.to = w->to,
 	};
 
 	w->job = job;
+	params.session.not_kept = !w->draft.queue;
 	if (w->deliver)
 		w->rc = deliver(w, &params.session);
 	else
@@ -171,6 +171,16 @@ static void list_refused(struct run *run, const struct smtp_result *result)
 	}
 }
 
+/* What is in the outbox has left the form, whatever became of it. */
+static void tell_waiting(struct run *run, const struct deliver_report *report, int rc)
+{
+	if (report->id == 0 || (report->state != OUTBOX_READY && report->state != OUTBOX_HELD))
+		return;
+	snprintf(run->waits, sizeof run->waits,
+		 "%s in the outbox as number %lld; do not send it again.",
+		 rc == 0 ? "For those put off it waits" : "It waits", (long long)report->id);
+}
+
 static void take_done(void *owner, void *arg)
 {
 	struct run *run = owner;
@@ -186,6 +196,9 @@ static void take_done(void *owner, void *arg)
 		memcpy(run->mechanism, w->delivered.mechanism, sizeof run->mechanism);
 		memcpy(run->warning, w->delivered.copy_warning, sizeof run->warning);
 		list_refused(run, &w->delivered.result);
+		tell_waiting(run, &w->delivered, w->rc);
+		if (run->waits[0] != '\0')
+			run->state = RUN_PASSED;
 	} else {
 		run->bad_certificate = w->report.tls.verify_error[0] != '\0';
 		memcpy(run->key_pin, w->report.tls.key_pin, sizeof run->key_pin);
@@ -289,6 +302,7 @@ struct run_draft run_draft_copy(const struct run_draft *draft)
 		.text = xstrdup(draft->text),
 		.files = xcalloc(draft->file_count, sizeof *copy.files),
 		.file_count = draft->file_count,
+		.queue = draft->queue,
 	};
 
 	for (size_t i = 0; i < draft->file_count; i++)

@@ -27,6 +27,7 @@ struct run_draft {
 	char *subject, *text;
 	char **files;
 	size_t file_count;
+	bool queue;			/* what cannot go now waits in the outbox */
 };
 
 /* Which part of the draft an error is about. */
@@ -47,6 +48,7 @@ struct run {
 	char mechanism[16];
 	char refused[1024];		/* recipients that were refused, with the reply */
 	char warning[ERR_TEXT_MAX];
+	char waits[200];		/* it is in the outbox, or is for some; "" otherwise */
 	long ms;
 	struct buf transcript;
 	/* private */

@@ -82,6 +82,16 @@ static int draw_failure(const struct run *run, const struct area *area, int y)
 	return draw_labelled(area, y, THEME_TEXT, "Try", run->err.hint);
 }
 
+/* It did not go, and is in the outbox. */
+static int draw_queued(const struct run *run, const struct area *area, int y)
+{
+	draw_text(y, area->x, 1, THEME_WARN, theme_mark(MARK_WARN));
+	y = draw_labelled(area, y, THEME_WARN, "Result", run->waits);
+	y = draw_labelled(area, y, THEME_TEXT, "Why", run->err.text);
+	y = draw_labelled(area, y, THEME_TEXT, "Server", run->err.reply);
+	return draw_labelled(area, y, THEME_WARN, "Refused", run->refused);
+}
+
 static int draw_success(const struct run *run, const struct area *area, int y)
 {
 	const char *tls = run->steps[SMTP_STEP_ENCRYPT].detail;
@@ -94,6 +104,7 @@ static int draw_success(const struct run *run, const struct area *area, int y)
 		y = draw_labelled(area, y, THEME_TEXT, "Encrypted", tls);
 	y = draw_labelled(area, y, THEME_TEXT, "Server", run->reply);
 	y = draw_labelled(area, y, THEME_WARN, "Refused", run->refused);
+	y = draw_labelled(area, y, THEME_WARN, "Outbox", run->waits);
 	return draw_labelled(area, y, THEME_WARN, "Copy", run->warning);
 }
 
@@ -131,6 +142,8 @@ int run_draw(const struct run *run, const struct area *area)
 		draw_waiting(run, area, y);
 	else if (run->state == RUN_FAILED)
 		y = draw_failure(run, area, y);
+	else if (run->state == RUN_PASSED && run->waits[0] != '\0' && run->err.kind != ERR_NONE)
+		y = draw_queued(run, area, y);
 	else if (run->state == RUN_PASSED)
 		y = draw_success(run, area, y);
 	return y;

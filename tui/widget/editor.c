@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "widget/editor_undo.h"
 #include "widget/glyph.h"
 
 struct editor {
@@ -18,6 +19,7 @@ struct editor {
 	size_t top; /* first line in sight */
 	bool stale;
 	bool full; /* not all of the last event went in */
+	struct undo undo;
 };
 
 struct editor *editor_new(size_t max)
@@ -37,6 +39,7 @@ void editor_free(struct editor *e)
 	if (!e)
 		return;
 	buf_free(&e->text);
+	undo_clear(&e->undo);
 	free(e->starts);
 	free(e);
 }
@@ -139,7 +142,7 @@ static void rewrap(struct editor *e, size_t from, size_t to, size_t n)
 	free(old);
 }
 
-static bool replace(struct editor *e, size_t from, size_t to, const char *bytes, size_t n)
+static bool put(struct editor *e, size_t from, size_t to, const char *bytes, size_t n)
 {
 	struct buf made = BUF_INIT(e->text.max);
 	const char *text = buf_text(&e->text);
@@ -157,6 +160,36 @@ static bool replace(struct editor *e, size_t from, size_t to, const char *bytes,
 	if (!e->stale)
 		rewrap(e, from, to, n);
 	return true;
+}
+
+/* As put, and can be taken back. */
+static bool replace(struct editor *e, size_t from, size_t to, const char *bytes, size_t n)
+{
+	/* Its bytes are lent, and copied before they go. */
+	struct undo_step step = { .at = from,
+				  .gone = (char *)buf_text(&e->text) + from,
+				  .gone_len = to - from,
+				  .came = (char *)bytes,
+				  .came_len = n };
+
+	if (e->text.len - (to - from) + n <= e->text.max)
+		undo_note(&e->undo, &step);
+	return put(e, from, to, bytes, n);
+}
+
+/* False: there is nothing to take back. */
+static bool take_back(struct editor *e)
+{
+	const struct undo_step *step = undo_back(&e->undo);
+
+	return step && put(e, step->at, step->at + step->came_len, step->gone, step->gone_len);
+}
+
+static bool do_again(struct editor *e)
+{
+	const struct undo_step *step = undo_again(&e->undo);
+
+	return step && put(e, step->at, step->at + step->gone_len, step->came, step->came_len);
 }
 
 static void insert_clean(struct editor *e, const char *text, size_t len)
@@ -192,6 +225,22 @@ void editor_set(struct editor *e, const char *text)
 	e->at = 0;
 	e->stale = true;
 	insert_clean(e, text, strlen(text));
+	undo_clear(&e->undo);
+}
+
+void editor_change(struct editor *e, const char *text)
+{
+	size_t len = strlen(text), same = 0;
+
+	/* What both begin with stays, so that the cursor is where something happened. */
+	while (same < len && same < e->text.len && text[same] == e->text.data[same])
+		same++;
+	while (same > 0 && same < len && ((unsigned char)text[same] & 0xc0) == 0x80)
+		same--;
+	undo_close(&e->undo);
+	replace(e, same, e->text.len, "", 0);
+	insert_clean(e, text + same, len - same);
+	undo_close(&e->undo);
 }
 
 /* Up or down by lines; false at the edge. */
@@ -214,6 +263,7 @@ static bool climb(struct editor *e, long by)
 	for (at = e->starts[to]; at < end && column < e->goal; column += columns)
 		at += glyph_next(text + at, e->text.len - at, &columns);
 	e->at = at;
+	undo_close(&e->undo);
 	return true;
 }
 
@@ -221,6 +271,7 @@ static bool go(struct editor *e, size_t at)
 {
 	e->at = at;
 	e->goal = -1;
+	undo_close(&e->undo);
 	return true;
 }
 
@@ -238,6 +289,30 @@ static size_t prev_glyph(const struct editor *e)
 	return e->at > 0 ? glyph_prev(buf_text(&e->text), e->at) : 0;
 }
 
+static size_t word_begin(const struct editor *e)
+{
+	const char *text = buf_text(&e->text);
+	size_t at = e->at;
+
+	while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\n'))
+		at--;
+	while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static size_t word_end(const struct editor *e)
+{
+	const char *text = buf_text(&e->text);
+	size_t at = e->at;
+
+	while (at < e->text.len && (text[at] == ' ' || text[at] == '\n'))
+		at++;
+	while (at < e->text.len && text[at] != ' ' && text[at] != '\n')
+		at++;
+	return at;
+}
+
 static bool move_key(struct editor *e, int key)
 {
 	size_t line = line_at(e, e->at);
@@ -253,6 +328,14 @@ static bool move_key(struct editor *e, int key)
 	case TERM_END_KEY:
 	case TERM_CTRL('e'):
 		return go(e, line_end(e, line));
+	case TERM_WORD_LEFT:
+		return go(e, word_begin(e));
+	case TERM_WORD_RIGHT:
+		return go(e, word_end(e));
+	case TERM_TEXT_BEGIN:
+		return go(e, 0);
+	case TERM_TEXT_END:
+		return go(e, e->text.len);
 	case TERM_UP:
 		return climb(e, -1);
 	case TERM_DOWN:
@@ -267,18 +350,6 @@ static bool move_key(struct editor *e, int key)
 	default:
 		return false;
 	}
-}
-
-static size_t word_begin(const struct editor *e)
-{
-	const char *text = buf_text(&e->text);
-	size_t at = e->at;
-
-	while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\n'))
-		at--;
-	while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\n')
-		at--;
-	return at;
 }
 
 static bool change_key(struct editor *e, int key)
@@ -304,6 +375,12 @@ static bool change_key(struct editor *e, int key)
 		return replace(e, e->at, end, "", 0), true;
 	case TERM_CTRL('w'):
 		return replace(e, word_begin(e), e->at, "", 0), true;
+	case EDITOR_UNDO:
+	case TERM_F7:
+		return take_back(e), true;
+	case EDITOR_REDO:
+	case TERM_F8:
+		return do_again(e), true;
 	default:
 		return false;
 	}
@@ -316,7 +393,9 @@ bool editor_event(struct editor *e, const struct term_event *event)
 	e->full = false;
 	wrap(e);
 	if (event->kind == TERM_PASTE) {
+		undo_close(&e->undo);
 		insert_clean(e, event->text, event->len);
+		undo_close(&e->undo);
 		return true;
 	}
 	if (event->kind != TERM_KEY)

@@ -266,13 +266,34 @@ static void take_events(void)
 	}
 }
 
+/* The least of two waits, of which -1 is for ever. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static int idle(void)
+{
+	int wait = -1;
+
+	for (int i = 0; i < depth; i++)
+		if (screens[i].ops->idle)
+			wait = sooner(wait, screens[i].ops->idle(screens[i].self));
+	return wait;
+}
+
 void stack_run(void)
 {
+	int frame, wait;
+
 	over = false;
 	asked_depth = 0;
 	while (depth > 0 && !over) {
+		/* Before it is drawn: it may have something to say. */
+		wait = idle();
 		draw();
-		term_wait(jobs_fd(), animated() && !too_small() ? FRAME_MS : -1);
+		frame = animated() && !too_small() ? FRAME_MS : -1;
+		term_wait(jobs_fd(), sooner(frame, wait));
 		jobs_dispatch();
 		bury();
 		take_events();

@@ -33,6 +33,9 @@ struct screen_ops {
 	const char *(*label)(const void *self, int action);
 	bool (*typing)(const void *self);
 	bool (*animated)(const void *self);	/* draw again by the clock */
+	/* What is due by the clock, after events; the ms until it wants to be called again,
+	 * -1: when something happened. Called while screens above hide it, too. */
+	int (*idle)(void *self);
 	const char *(*unsaved)(const void *self);	/* what would be lost, or NULL */
 	void (*resumed)(void *self);	/* the screen above went away */
 	void (*free)(void *self);

@@ -23,6 +23,7 @@
 /* Far above the codes that curses gives to extended keys. */
 #define PASTE_BEGIN       (KEY_MAX + 4001)
 #define PASTE_OVER        (KEY_MAX + 4002)
+#define WITH_CTRL         (KEY_MAX + 4003) /* from here on, one for each row of with_ctrl */
 #define PASTE_BEGIN_BYTES "\033[200~"
 #define PASTE_OVER_BYTES  "\033[201~"
 
@@ -55,6 +56,18 @@ static const struct {
 	{ KEY_F(7), TERM_F7 },
 	{ KEY_F(8), TERM_F8 },
 };
+
+/* Terminals send one of two forms (xterm's, rxvt's); terminfo often knows neither. */
+static const struct {
+	const char *bytes;
+	int key;
+} with_ctrl[] = {
+	{ "\033[1;5D", TERM_WORD_LEFT },   { "\033Od", TERM_WORD_LEFT },
+	{ "\033[1;5C", TERM_WORD_RIGHT },  { "\033Oc", TERM_WORD_RIGHT },
+	{ "\033[1;5H", TERM_TEXT_BEGIN },  { "\033[7^", TERM_TEXT_BEGIN },
+	{ "\033[1;5F", TERM_TEXT_END },    { "\033[8^", TERM_TEXT_END },
+};
+#define WITH_CTRLS ((int)(sizeof with_ctrl / sizeof *with_ctrl))
 
 static void set_locale(void)
 {
@@ -101,6 +114,8 @@ int term_start(struct err *err)
 	take_modes();
 	define_key(PASTE_BEGIN_BYTES, PASTE_BEGIN);
 	define_key(PASTE_OVER_BYTES, PASTE_OVER);
+	for (int i = 0; i < WITH_CTRLS; i++)
+		define_key(with_ctrl[i].bytes, WITH_CTRL + i);
 	theme_start(ascii || (name && strcmp(name, "linux") == 0));
 	running = true;
 	return 0;
@@ -130,6 +145,18 @@ void term_suspend(void)
 {
 	endwin();
 	restore_suspend();
+	term_take_back();
+}
+
+void term_lend(void)
+{
+	(void)!write(STDOUT_FILENO, TERM_PASTE_OFF, strlen(TERM_PASTE_OFF));
+	endwin();
+}
+
+void term_take_back(void)
+{
+	reset_prog_mode();
 	take_modes();
 	resize();
 	term_redraw();
@@ -233,6 +260,11 @@ static void read_named(wint_t c, struct term_event *event)
 	}
 	if (c == PASTE_BEGIN) {
 		read_paste(event);
+		return;
+	}
+	if ((int)c >= WITH_CTRL && (int)c < WITH_CTRL + WITH_CTRLS) {
+		event->kind = TERM_KEY;
+		event->key = with_ctrl[(int)c - WITH_CTRL].key;
 		return;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

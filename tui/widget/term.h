@@ -37,6 +37,7 @@ enum term_kind {
 enum term_key {
 	TERM_UP = 0x110000, TERM_DOWN, TERM_LEFT, TERM_RIGHT, TERM_HOME, TERM_END_KEY,
 	TERM_PAGE_UP, TERM_PAGE_DOWN, TERM_BACKSPACE, TERM_DELETE, TERM_BACKTAB,
+	TERM_WORD_LEFT, TERM_WORD_RIGHT, TERM_TEXT_BEGIN, TERM_TEXT_END,	/* with Ctrl */
 	TERM_F1, TERM_F2, TERM_F3, TERM_F4, TERM_F5, TERM_F6, TERM_F7, TERM_F8,
 };
 
@@ -55,6 +56,10 @@ void term_read(struct term_event *event);
 void term_wait(int other_fd, int ms);
 /* Stops the process as Ctrl-Z does, and takes the terminal again on return. */
 void term_suspend(void);
+/* Gives the terminal to another program, and takes it again; nothing is drawn or read
+ * between the two. */
+void term_lend(void);
+void term_take_back(void);
 void term_redraw(void);			/* everything, after something wrote over it */
 int  term_signal(void);			/* the signal behind TERM_END, 0: none */
 /* A character that can be typed into a text. */

@@ -1,0 +1,443 @@
+#include "cli/draft.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/input.h"
+#include "cli/print.h"
+#include "cli/send.h"
+#include "mail/account.h"
+#include "mail/message.h"
+#include "mail/smtp.h"
+#include "port/json.h"
+#include "task/drafts.h"
+
+#define LINE_MOST (256 * 1024)
+
+/* ---- keeping ---- */
+
+static bool given(const struct option_row *row, const char *values)
+{
+	const void *at = values + row->offset;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		return *(const bool *)at;
+	case OPTION_TEXT:
+		return *(const char *const *)at != NULL;
+	case OPTION_LIST:
+		return ((const struct option_list *)at)->count > 0;
+	case OPTION_NUMBER:
+		return ((const struct option_number *)at)->given;
+	default:
+		return false;
+	}
+}
+
+int draft_refuse_others(const struct call *call, struct err *err)
+{
+	static const char *const kept[] = { "to",     "cc",    "bcc",  "subject",
+					    "attach", "draft", "edit", NULL };
+
+	for (const struct option_row *row = call->command->options; row->name; row++) {
+		size_t i = 0;
+
+		while (kept[i] && strcmp(kept[i], row->name) != 0)
+			i++;
+		if (kept[i] || !given(row, call->options))
+			continue;
+		return err_set(err, ERR_USAGE,
+			       "A draft keeps recipients, subject, files and text; --%s cannot be "
+			       "kept with it.",
+			       row->name);
+	}
+	return 0;
+}
+
+static char *join(const struct option_list *list, struct err *err)
+{
+	struct buf out = BUF_INIT(LINE_MOST);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->count; i++)
+		if ((i > 0 && buf_adds(&out, ", ") < 0) || buf_adds(&out, list->items[i]) < 0)
+			rc = err_set(err, ERR_INPUT, "These are too many recipients for a draft.");
+	if (rc == 0)
+		return buf_detach(&out);
+	buf_free(&out);
+	return NULL;
+}
+
+/* Whoever goes on with it may stand in another folder. */
+static int add_files(struct draft *draft, const struct option_list *files, struct err *err)
+{
+	if (files->count > DRAFT_FILES_MAX)
+		return err_set(err, ERR_INPUT, "A draft takes %d files at most.", DRAFT_FILES_MAX);
+	draft->files = xcalloc(files->count + 1, sizeof *draft->files);
+	for (; draft->file_count < files->count; draft->file_count++) {
+		char *whole = realpath(files->items[draft->file_count], NULL);
+
+		if (!whole) {
+			err_errno(err, "Cannot attach %s", files->items[draft->file_count]);
+			err->kind = ERR_NOINPUT;
+			return -1;
+		}
+		draft->files[draft->file_count] = whole;
+	}
+	return 0;
+}
+
+static int fill(struct draft *draft, const struct draft_typed *typed, struct err *err)
+{
+	if (!(draft->to = join(typed->to, err)) || !(draft->cc = join(typed->cc, err)) ||
+	    !(draft->bcc = join(typed->bcc, err)))
+		return -1;
+	draft->subject = xstrdup(typed->subject);
+	if (strlen(typed->text) > DRAFT_TEXT_MAX)
+		return err_set(err, ERR_INPUT, "The text of a draft has %d MB at most.",
+			       DRAFT_TEXT_MAX >> 20);
+	if (!text_utf8_valid(typed->text, strlen(typed->text)))
+		return err_set(err, ERR_INPUT, "The text is not UTF-8.");
+	draft->text = xstrdup(typed->text);
+	return add_files(draft, typed->files, err);
+}
+
+static void tell_kept(struct call *call, long number)
+{
+	if (call->global.json) {
+		call->result = json_new_object();
+		json_put_bool(call->result, "sent", false);
+		json_put_number(call->result, "draft", number);
+	} else {
+		print_note("Kept as draft %ld. outpost draft send %ld sends it.", number, number);
+	}
+}
+
+int draft_keep(struct call *call, const struct account *a, const struct draft_typed *typed,
+	       struct err *err)
+{
+	struct draft draft = { .account = xstrdup(account_id(a)) };
+	struct draft_file *file = NULL;
+	int rc = fill(&draft, typed, err);
+
+	if (rc == 0 && !(file = drafts_begin(err)))
+		rc = -1;
+	if (rc == 0)
+		rc = drafts_save(file, &draft, err);
+	if (rc == 0)
+		tell_kept(call, drafts_number(file));
+	drafts_leave(file);
+	draft_clear(&draft);
+	return rc;
+}
+
+/* ---- list and show ---- */
+
+static void write_time(char out[32], time_t when)
+{
+	struct tm tm;
+
+	localtime_r(&when, &tm);
+	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
+}
+
+static struct json *draft_json(const struct draft_seen *seen)
+{
+	const struct draft *d = &seen->draft;
+	struct json *one = json_new_object(), *files = json_new_array();
+
+	json_put_number(one, "draft", seen->number);
+	json_put_number(one, "saved", (long long)seen->saved);
+	json_put_bool(one, "being_written", seen->held);
+	json_put_text(one, "account", d->account);
+	json_put_text(one, "to", d->to);
+	json_put_text(one, "cc", d->cc);
+	json_put_text(one, "bcc", d->bcc);
+	json_put_text(one, "subject", d->subject);
+	for (size_t i = 0; i < d->file_count; i++)
+		json_add_text(files, d->files[i]);
+	json_put(one, "files", files);
+	json_put_text(one, "text", d->text);
+	return one;
+}
+
+static void print_one(const struct draft_seen *seen)
+{
+	const struct draft *d = &seen->draft;
+	char when[32];
+
+	write_time(when, seen->saved);
+	printf("%-4ld %s  ", seen->number, when);
+	print_visible(stdout, d->subject ? d->subject : "(no subject)");
+	printf("  to ");
+	print_visible(stdout, d->to ? d->to : d->cc ? d->cc : d->bcc ? d->bcc : "nobody yet");
+	if (d->file_count > 0)
+		printf("  %zu file%s", d->file_count, d->file_count == 1 ? "" : "s");
+	printf("%s\n", seen->held ? "  (being written)" : "");
+}
+
+static int list(struct call *call, struct err *err)
+{
+	size_t count;
+	struct draft_seen *seen = drafts_list(&count);
+
+	(void)err;
+	if (call->global.json)
+		call->result = json_new_array();
+	for (size_t i = 0; i < count; i++) {
+		if (call->global.json)
+			json_add(call->result, draft_json(&seen[i]));
+		else
+			print_one(&seen[i]);
+	}
+	if (count == 0 && !call->global.json)
+		print_note("There are no drafts.");
+	drafts_seen_free(seen, count);
+	return 0;
+}
+
+static int parse_number(const char *word, long *number, struct err *err)
+{
+	if (text_number(word, 1, 999999, number) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "\"%s\" is not the number of a draft.", word);
+}
+
+static void print_field(const char *label, const char *text)
+{
+	if (!text || !*text)
+		return;
+	print_padded(stdout, label, 10);
+	print_visible(stdout, text);
+	putchar('\n');
+}
+
+static void print_text(const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		char *line = xstrndup(text, n);
+
+		print_visible(stdout, line);
+		putchar('\n');
+		free(line);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void print_draft(const struct draft *d)
+{
+	print_field("Account", d->account);
+	print_field("To", d->to);
+	print_field("Cc", d->cc);
+	print_field("Bcc", d->bcc);
+	print_field("Subject", d->subject);
+	for (size_t i = 0; i < d->file_count; i++)
+		print_field("Attach", d->files[i]);
+	putchar('\n');
+	print_text(d->text);
+}
+
+static int show(struct call *call, struct err *err)
+{
+	size_t count, i = 0;
+	struct draft_seen *seen;
+	long number;
+	int rc = -1;
+
+	if (parse_number(call->args[0], &number, err) < 0)
+		return -1;
+	seen = drafts_list(&count);
+	while (i < count && seen[i].number != number)
+		i++;
+	if (i == count)
+		err_set(err, ERR_NOINPUT, "There is no draft %ld.", number);
+	else
+		rc = 0;
+	if (rc == 0 && call->global.json)
+		call->result = draft_json(&seen[i]);
+	else if (rc == 0)
+		print_draft(&seen[i].draft);
+	drafts_seen_free(seen, count);
+	return rc;
+}
+
+/* ---- send, edit, remove ---- */
+
+static int add_addresses(const char *typed, struct addr_list *list_, struct err *err)
+{
+	if (!typed || strspn(typed, " ,;") == strlen(typed))
+		return 0;
+	return message_parse_addresses(typed, list_, err);
+}
+
+static int send_draft(struct call *call, const struct draft *d, const struct account *a,
+		      struct err *err)
+{
+	struct message_draft message = { .subject = d->subject,
+					 .text = d->text,
+					 .text_len = strlen(d->text),
+					 .files = (const char *const *)d->files,
+					 .file_count = d->file_count };
+	struct smtp_wishes wishes = { .notify = 0 };
+	struct send_way way = { &wishes, false };
+	int rc = -1;
+
+	if (add_addresses(d->to, &message.to, err) == 0 &&
+	    add_addresses(d->cc, &message.cc, err) == 0 &&
+	    add_addresses(d->bcc, &message.bcc, err) == 0) {
+		if (message.to.count + message.cc.count + message.bcc.count == 0)
+			err_set(err, ERR_INPUT, "The draft does not say who gets the message.");
+		else
+			rc = send_deliver(call, a, &message, &way, err);
+	}
+	addr_list_clear(&message.to);
+	addr_list_clear(&message.cc);
+	addr_list_clear(&message.bcc);
+	return rc;
+}
+
+static int send_(struct call *call, struct err *err)
+{
+	struct draft draft = { 0 };
+	struct accounts *all = accounts_open(false, err);
+	struct draft_file *file = NULL;
+	struct account *a;
+	long number;
+	int rc = -1;
+
+	if (!all || parse_number(call->args[0], &number, err) < 0 ||
+	    !(file = drafts_open(number, &draft, err)))
+		goto out;
+	a = account_pick(all, call->global.account ? call->global.account : draft.account, err);
+	if (a)
+		rc = send_draft(call, &draft, a, err);
+	if (rc >= 0)
+		drafts_remove(file);
+	else
+		print_note("Draft %ld is kept.", number);
+out:
+	drafts_leave(file);
+	draft_clear(&draft);
+	accounts_close(all);
+	return rc;
+}
+
+static int edit(struct call *call, struct err *err)
+{
+	struct buf text = BUF_INIT(DRAFT_TEXT_MAX);
+	struct draft draft = { 0 };
+	struct draft_file *file = NULL;
+	char *kept = NULL;
+	long number;
+	int rc = -1;
+
+	if (parse_number(call->args[0], &number, err) < 0 ||
+	    !(file = drafts_open(number, &draft, err)))
+		return -1;
+	if (buf_adds(&text, draft.text) == 0 && input_editor(&text, &kept, err) == 0) {
+		if (strlen(buf_text(&text)) != text.len)
+			err_set(err, ERR_INPUT, "The text holds a NUL byte.");
+		else {
+			free(draft.text);
+			draft.text = buf_detach(&text);
+			rc = drafts_save(file, &draft, err);
+		}
+	}
+	input_editor_done(kept, rc == 0);
+	drafts_leave(file);
+	draft_clear(&draft);
+	buf_free(&text);
+	return rc;
+}
+
+/* Each by itself: one that cannot be removed does not keep the others from it. */
+static int remove_(struct call *call, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < call->arg_count; i++) {
+		struct draft draft = { 0 };
+		struct draft_file *file = NULL;
+		struct err why = ERR_INIT;
+		long number;
+
+		if (parse_number(call->args[i], &number, &why) == 0 &&
+		    (file = drafts_open(number, &draft, &why))) {
+			drafts_remove(file);
+			drafts_leave(file);
+		} else {
+			if (rc < 0)
+				print_error(err);
+			*err = why;
+			rc = -1;
+		}
+		draft_clear(&draft);
+	}
+	return rc;
+}
+
+static const struct command subs[] = {
+	{ .name = "draft list",
+	  .args = "",
+	  .summary = "The messages that were begun and not sent",
+	  .description = "The oldest first, a draft a line, beginning with its number.",
+	  .run = list },
+	{ .name = "draft show",
+	  .args = "NUMBER",
+	  .summary = "Read a draft",
+	  .description = "Recipients, subject, files and text.",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = show },
+	{ .name = "draft edit",
+	  .args = "NUMBER",
+	  .summary = "Go over the text of a draft in $VISUAL or $EDITOR",
+	  .description = "The draft stays as it was when the editor ends with an error.",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = edit },
+	{ .name = "draft send",
+	  .args = "NUMBER",
+	  .summary = "Send a draft",
+	  .description = "From the account that it was begun with, unless --account names "
+			 "another. Once it is sent, or waits in the outbox, it is no draft any "
+			 "more; otherwise it is kept. Exit codes are those of outpost send.",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = send_ },
+	{ .name = "draft remove",
+	  .args = "NUMBER...",
+	  .summary = "Throw a draft away",
+	  .description = "Attached files stay where they are.",
+	  .min_args = 1,
+	  .max_args = ARGS_ANY,
+	  .run = remove_ },
+	{ .name = NULL },
+};
+
+static const struct example examples[] = {
+	{ "outpost send --draft -t bob@example.org -s Plan < plan.txt", "keep it for later" },
+	{ "outpost draft list", "what was begun" },
+	{ "outpost draft send 3", "send the third one" },
+	{ NULL, NULL },
+};
+
+const struct command command_draft = {
+	.name = "draft",
+	.args = "list|show|edit|send|remove",
+	.summary = "Messages that were begun and not sent",
+	.description =
+		"A message is kept as a draft by outpost send --draft, and all the time while it "
+		"is written on the full screen, where the newest one is offered at the next "
+		"start. One that is being written somewhere can be seen and not changed.",
+	.examples = examples,
+	.subs = subs,
+};

@@ -1,0 +1,83 @@
+/* What is asked before a message goes, and what is not. */
+#include "test_base_kit.h"
+
+#include "task/drafts.h"
+#include "task/drafts_doubt.h"
+
+TEST(a_text_that_speaks_of_a_file)
+{
+	static const char *const yes[] = { "See the attached file.",    "ATTACHMENT below",
+					   "im Anhang: alles",          "Hallo,\n\nanbei der Plan",
+					   "veuillez trouver ci-joint", "la pièce jointe.",
+					   "資料を添付します",          "请看附件。" };
+	static const char *const no[] = { "",
+					  "reattachedly",
+					  "Anhänger",
+					  "> see the attached file",
+					  "Hi\n-- \nattached to nothing",
+					  "attache" };
+
+	for (size_t i = 0; i < COUNT(yes); i++)
+		assert_true(draft_speaks_of_file(yes[i]));
+	for (size_t i = 0; i < COUNT(no); i++)
+		assert_false(draft_speaks_of_file(no[i]));
+}
+
+static struct draft good(void)
+{
+	return (struct draft){ .to = (char *)"Zoë <zoe@example.org>",
+			       .subject = (char *)"s",
+			       .text = (char *)"t" };
+}
+
+TEST(nothing_to_ask)
+{
+	struct draft d = good();
+	char why[300];
+
+	assert_int_equal(draft_doubt(&d, 0, 1000, why), DRAFT_DOUBTS);
+	d.to = (char *)"a@[127.0.0.1], b@example.co.uk, c@example.com";
+	assert_int_equal(draft_doubt(&d, 0, 18000000, why), DRAFT_DOUBTS);
+}
+
+TEST(each_in_turn)
+{
+	struct draft d = { .to = (char *)"bob@gmial.com" };
+	char why[300];
+
+	assert_int_equal(draft_doubt(&d, 0, 30000000, why), DRAFT_DOUBT_SUBJECT);
+	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SUBJECT + 1, 30000000, why), DRAFT_DOUBT_TEXT);
+	d.text = (char *)"attached";
+	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_TEXT, 30000000, why), DRAFT_DOUBT_FILES);
+	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_ADDRESS, 30000000, why), DRAFT_DOUBT_ADDRESS);
+	assert_non_null(strstr(why, "gmail.com"));
+	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 30000000, why), DRAFT_DOUBT_SIZE);
+	assert_non_null(strstr(why, "40 MB"));
+	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 0, why), DRAFT_DOUBTS);
+}
+
+TEST(addresses_that_are_probably_wrong)
+{
+	static const char *const bad[] = { "bob@example.con", "x@example.org, root@localhost",
+					   "Bob <BOB@GMAI.COM>" };
+	struct draft d = good();
+	char why[300];
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		d = good();
+		d.bcc = (char *)bad[i];
+		assert_int_equal(draft_doubt(&d, 0, 0, why), DRAFT_DOUBT_ADDRESS);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_text_that_speaks_of_a_file),
+		cmocka_unit_test(nothing_to_ask),
+		cmocka_unit_test(each_in_turn),
+		cmocka_unit_test(addresses_that_are_probably_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
