@@ -35,7 +35,7 @@ CFLAGS_    = -std=c11 -pthread $(WARN) $(OPT) $(CPPFLAGS_) $(PKG_CFLAGS) $(CFLAG
 LDFLAGS_   = -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 SAN       ?=
 
-LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c tui/widget/*.c tui/screen/*.c)
+LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c src/task/*/*.c tui/widget/*.c tui/screen/*.c)
 CLI_SRC   := $(wildcard src/cli/*.c)
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 PROVIDERS := $(wildcard providers/*.ini)
