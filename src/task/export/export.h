@@ -4,9 +4,9 @@
  * export_plan fills a format with an account: each file with its path, what is there now and what
  * would be. Nothing is touched. export_write puts it there: a section of ours replaces only
  * itself, the rest of the file stays byte for byte; each file is replaced whole (base/file: links
- * are followed, rights kept), the version before lies beside it as FILE.before-outpost, and the state
- * folder notes what was done, so that export_undo can bring it back. A file that has
- * changed since loses only our section.
+ * are followed, rights kept), the version before lies beside it as FILE.before-outpost, and the
+ * state folder notes what was done, so that export_undo can bring it back. A file that has changed
+ * since loses only our section.
  *
  * No secret is in it but with with_password, and then the file gets 0600 and nobody else's rights.
  */

@@ -33,7 +33,7 @@
  *   merge    = section                   own      the file is ours alone
  *                                        section  a marked part of the user's file
  *                                        print    never written
- *   comment  = #                         for marks: what begins a comment, and after a blank ends it
+ *   comment  = #                         for marks: what begins a comment; after a blank, ends it
  *   place    = end                       or begin: where a new section goes
  *   mode     = 0600                      of a new file; when it is there: at most these rights
  *   quote    = msmtp                     the rule of the body (quote.h)

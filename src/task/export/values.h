@@ -15,7 +15,7 @@
  *   keyring                            "yes" when the password is in the keyring
  *   outpost                            path of this program
  *   uid                                a UUID that is always the same for this account
- *   file                               path of the file, config: of its folder (in bodies, next, run)
+ *   file folder                        path of the file, and of its folder (bodies, next, run)
  *   to                                 in check only
  */
 #ifndef OUTPOST_EXPORT_VALUES_H
