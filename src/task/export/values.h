@@ -25,13 +25,28 @@
 
 #include "task/export/export.h"
 
+struct template;
+
 struct export_values;
 
-struct export_values *export_values_new(const struct export_params *params, struct err *err);
-void export_values_free(struct export_values *v);	/* wipes */
-/* NULL: no such name. */
-const char *export_value(const struct export_values *v, const char *name);
-int export_value_set(struct export_values *v, const char *name, const char *value);
+enum { EXPORT_NAMES = 25 };
+extern const char *const export_names[EXPORT_NAMES + 1]; /* ends in NULL */
+long export_name_at(const char *name); /* -1: no such name */
 bool export_value_exists(const char *name);
+
+struct export_values *export_values_new(const struct export_params *params, struct err *err);
+void export_values_free(struct export_values *v);	/* NULL is fine */
+/* NULL: no such name. The password is lent by the secret of the parameters. */
+const char *export_value(const struct export_values *v, const char *name);
+/* Of a name that exists; takes a copy. */
+void export_value_set(struct export_values *v, const char *name, const char *value);
+
+/* Fills a template with them; quote is the rule of places that name none. */
+int export_fill(const struct export_values *v, const struct template *t, const char *quote,
+		struct buf *out, struct err *err);
+/* The same for a short text that has not been read yet ("next", paths): owned by the caller,
+ * NULL with err. */
+char *export_fill_text(const struct export_values *v, const char *text, const char *quote,
+		       struct err *err);
 
 #endif
