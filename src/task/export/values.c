@@ -57,7 +57,7 @@ static int add_word(struct buf *out, const char *word, struct err *err)
 
 	if (word[0] && strspn(word, safe) == strlen(word))
 		return buf_adds(out, word);
-	return export_quote_by_name("sh")->write(word, out, err);
+	return export_quote_write(export_quote_by_name("sh"), word, out, err);
 }
 
 static int add_words(struct buf *out, const char *const *words, struct err *err)
@@ -236,7 +236,7 @@ static int write_value(void *arg, const char *rule, const char *value, struct bu
 	if (!quote)
 		return err_set(err, ERR_INPUT, "There is no rule \"%s\" of writing a value.",
 			       rule ? rule : f->quote);
-	return quote->write(value, out, err);
+	return export_quote_write(quote, value, out, err);
 }
 
 int export_fill(const struct export_values *v, const struct template *t, const char *quote,

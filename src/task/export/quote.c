@@ -1,0 +1,161 @@
+#include "task/export/quote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/* ---- rules that are no rows ---- */
+
+/* RFC 3986: all but the unreserved. */
+static int write_url(const char *value, struct buf *out, struct err *err)
+{
+	for (; *value; value++) {
+		unsigned char c = (unsigned char)*value;
+		bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			    (c >= '0' && c <= '9') || strchr("-._~", c);
+
+		if (buf_printf(out, safe ? "%c" : "%%%02X", c) < 0)
+			return err_set(err, ERR_INPUT, "The value is too long.");
+	}
+	return 0;
+}
+
+/* java.util.Properties: Latin-1 files, so whatever is not ASCII becomes \uXXXX (UTF-16). */
+static int write_properties(const char *value, struct buf *out, struct err *err)
+{
+	size_t left = strlen(value), n;
+	bool first = true;
+	unsigned code;
+	int rc = 0;
+
+	for (; left > 0 && rc == 0; value += n, left -= n, first = false) {
+		n = text_utf8_next(value, left, &code);
+		if (n == 0)
+			return err_set(err, ERR_INPUT, "The value is not UTF-8.");
+		if (code > 0xffff)
+			rc = buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+					0xdc00 + (code & 0x3ff));
+		else if (code > 0x7e)
+			rc = buf_printf(out, "\\u%04x", code);
+		else if (strchr("\\:=#!", (int)code) || (code == ' ' && first))
+			rc = buf_printf(out, "\\%c", (int)code);
+		else
+			rc = buf_addc(out, (char)code);
+	}
+	return rc < 0 ? err_set(err, ERR_INPUT, "The value is too long.") : 0;
+}
+
+/* ---- rows ---- */
+
+static const struct export_escape single_sh[] = { { '\'', "'\\''" }, { 0, NULL } };
+static const struct export_escape backslash_double[] = { { '"', "\\\"" },
+							 { '\\', "\\\\" },
+							 { 0, NULL } };
+static const struct export_escape backslash_single[] = { { '\'', "\\'" },
+							 { '\\', "\\\\" },
+							 { 0, NULL } };
+static const struct export_escape dollar_double[] = {
+	{ '"', "\\\"" }, { '\\', "\\\\" }, { '$', "\\$" }, { '`', "\\`" }, { 0, NULL }
+};
+static const struct export_escape markup[] = {
+	{ '&', "&amp;" },  { '<', "&lt;" },   { '>', "&gt;" },
+	{ '"', "&quot;" }, { '\'', "&#39;" }, { 0, NULL }
+};
+static const struct export_escape ruby[] = {
+	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
+};
+static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
+static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
+
+static const struct export_quote quotes[] = {
+	{ "plain", "as it is, to the end of the line or of the value", "", "", .escapes = NULL },
+	{ "line", "as it is to the end of the line; blanks at the ends would get lost", "", "",
+	  .no_edge = true },
+	{ "word", "as it is, one word without quotes, backslash or comment mark", "", "",
+	  .refused = " \"'\\#;", .not_empty = true },
+	{ "sh", "a word of /bin/sh, in single quotes", "'", "'", single_sh },
+	{ "double", "in double quotes; backslash before a quote and before itself", "\"", "\"",
+	  backslash_double },
+	{ "mutt", "in double quotes, also $ and ` with a backslash", "\"", "\"", dollar_double },
+	{ "msmtp", "in double quotes that know no escapes: the last one ends it", "\"", "\"",
+	  .escapes = NULL },
+	{ "json", "a string of JSON; serves YAML, TOML and JavaScript as well", "\"", "\"",
+	  backslash_double },
+	{ "xml", "text or attribute of XML and HTML", "", "", markup },
+	{ "php", "a string in single quotes of PHP", "'", "'", backslash_single },
+	{ "python", "a string in single quotes of Python", "'", "'", backslash_single },
+	{ "ruby", "a string in double quotes of Ruby", "\"", "\"", ruby },
+	{ "lisp", "a string of Emacs Lisp", "\"", "\"", backslash_double },
+	{ "keyfile", "a value of GLib's key files", "", "", keyfile, .no_edge = true },
+	{ "postfix", "a value of main.cf: $ doubled", "", "", dollar_twice, .no_edge = true },
+	{ "url", "percent-encoded", "", "", .write = write_url },
+	{ "properties", "a value of Java properties", "", "", .write = write_properties },
+	{ .name = NULL },
+};
+
+const struct export_quote *export_quote_at(size_t i)
+{
+	return i < sizeof quotes / sizeof *quotes - 1 ? &quotes[i] : NULL;
+}
+
+const struct export_quote *export_quote_by_name(const char *name)
+{
+	for (const struct export_quote *q = quotes; q->name; q++)
+		if (strcmp(q->name, name) == 0)
+			return q;
+	return NULL;
+}
+
+static int check(const struct export_quote *q, const char *value, struct err *err)
+{
+	size_t len = strlen(value);
+	size_t bad = q->refused ? strcspn(value, q->refused) : len;
+
+	if (text_has_control(value, len))
+		return err_set(err, ERR_INPUT, "A value holds a line break or another control "
+			       "character, which this format cannot hold.");
+	if (bad < len)
+		return err_set(err, ERR_INPUT, "This format cannot hold a %s in the value \"%s\".",
+			       value[bad] == ' ' ? "blank" : (char[]){ value[bad], '\0' }, value);
+	if (q->no_edge && len > 0 && (value[0] == ' ' || value[len - 1] == ' '))
+		return err_set(err, ERR_INPUT, "This format would lose the blank at an end of "
+			       "\"%s\".", value);
+	if (q->ascii && !text_ascii(value))
+		return err_set(err, ERR_INPUT, "This format holds ASCII only, not \"%s\".", value);
+	if (q->not_empty && len == 0)
+		return err_set(err, ERR_INPUT, "This format cannot hold an empty value.");
+	return 0;
+}
+
+static int add(const struct export_quote *q, const char *value, struct buf *out)
+{
+	if (buf_adds(out, q->open) < 0)
+		return -1;
+	for (; *value; value++) {
+		const struct export_escape *e = q->escapes;
+
+		while (e && e->from && e->from != *value)
+			e++;
+		if ((e && e->from ? buf_adds(out, e->to) : buf_addc(out, *value)) < 0)
+			return -1;
+	}
+	return buf_adds(out, q->close);
+}
+
+int export_quote_write(const struct export_quote *q, const char *value, struct buf *out,
+		       struct err *err)
+{
+	size_t before = out->len;
+	int rc = check(q, value, err);
+
+	if (rc == 0 && q->write)
+		rc = q->write(value, out, err);
+	else if (rc == 0 && add(q, value, out) < 0)
+		rc = err_set(err, ERR_INPUT, "A value is too long for this format.");
+	if (rc < 0)
+		buf_cut(out, before);
+	return rc;
+}
