@@ -248,11 +248,12 @@ static int too_long(struct err *err)
 static int fill_place(const struct part *part, const struct template_filler *f, struct buf *out,
 		      struct err *err)
 {
+	const struct template_place place = { part->name, part->rule[0] ? part->rule : NULL };
 	const char *value = f->value(f->arg, part->name);
 
 	if (!value)
 		return err_set(err, ERR_INPUT, "There is no value called %s.", part->name);
-	return f->write(f->arg, part->rule[0] ? part->rule : NULL, value, out, err);
+	return f->write(f->arg, &place, value, out, err);
 }
 
 /* Goes on behind the section when its condition does not hold. */

@@ -28,13 +28,17 @@ struct template *template_parse(const char *text, size_t len, const char *where,
 				struct err *err);
 void template_free(struct template *t);	/* NULL is fine */
 
+struct template_place {
+	const char *name, *rule;	/* rule NULL: the usual one */
+};
+
 struct template_filler {
 	void *arg;
 	/* NULL: there is no such name, which is an error; "" has no value */
 	const char *(*value)(void *arg, const char *name);
-	/* rule is NULL for the usual one. 0, or -1 with err. */
-	int (*write)(void *arg, const char *rule, const char *value, struct buf *out,
-		     struct err *err);
+	/* 0, or -1 with err. */
+	int (*write)(void *arg, const struct template_place *place, const char *value,
+		     struct buf *out, struct err *err);
 };
 /* Appends to out; on failure out is as it was. */
 int template_fill(const struct template *t, const struct template_filler *filler, struct buf *out,

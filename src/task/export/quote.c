@@ -76,21 +76,22 @@ static const struct export_quote quotes[] = {
 	  .no_edge = true },
 	{ "word", "as it is, one word without quotes, backslash or comment mark", "", "",
 	  .refused = " \"'\\#;", .not_empty = true },
-	{ "sh", "a word of /bin/sh, in single quotes", "'", "'", single_sh },
+	{ "sh", "a word of /bin/sh, in single quotes", "'", "'", .escapes = single_sh },
 	{ "double", "in double quotes; backslash before a quote and before itself", "\"", "\"",
-	  backslash_double },
-	{ "mutt", "in double quotes, also $ and ` with a backslash", "\"", "\"", dollar_double },
+	  .escapes = backslash_double },
+	{ "mutt", "in double quotes, also $ and ` with a backslash", "\"", "\"", .escapes = dollar_double },
 	{ "msmtp", "in double quotes that know no escapes: the last one ends it", "\"", "\"",
 	  .escapes = NULL },
 	{ "json", "a string of JSON; serves YAML, TOML and JavaScript as well", "\"", "\"",
-	  backslash_double },
-	{ "xml", "text or attribute of XML and HTML", "", "", markup },
-	{ "php", "a string in single quotes of PHP", "'", "'", backslash_single },
-	{ "python", "a string in single quotes of Python", "'", "'", backslash_single },
-	{ "ruby", "a string in double quotes of Ruby", "\"", "\"", ruby },
-	{ "lisp", "a string of Emacs Lisp", "\"", "\"", backslash_double },
-	{ "keyfile", "a value of GLib's key files", "", "", keyfile, .no_edge = true },
-	{ "postfix", "a value of main.cf: $ doubled", "", "", dollar_twice, .no_edge = true },
+	  .escapes = backslash_double },
+	{ "xml", "text or attribute of XML and HTML", "", "", .escapes = markup },
+	{ "php", "a string in single quotes of PHP", "'", "'", .escapes = backslash_single },
+	{ "python", "a string in single quotes of Python", "'", "'", .escapes = backslash_single },
+	{ "ruby", "a string in double quotes of Ruby", "\"", "\"", .escapes = ruby },
+	{ "lisp", "a string of Emacs Lisp", "\"", "\"", .escapes = backslash_double },
+	{ "keyfile", "a value of GLib's key files", "", "", .escapes = keyfile, .no_edge = true },
+	{ "postfix", "a value of main.cf: $ doubled", "", "", .escapes = dollar_twice,
+	  .no_edge = true },
 	{ "url", "percent-encoded", "", "", .write = write_url },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
 	{ .name = NULL },
@@ -109,24 +110,26 @@ const struct export_quote *export_quote_by_name(const char *name)
 	return NULL;
 }
 
-static int check(const struct export_quote *q, const char *value, struct err *err)
+/* The value itself is not told: it may be the password. */
+static int check(const struct export_quote *q, const char *value, const char *what,
+		 struct err *err)
 {
 	size_t len = strlen(value);
 	size_t bad = q->refused ? strcspn(value, q->refused) : len;
 
 	if (text_has_control(value, len))
-		return err_set(err, ERR_INPUT, "A value holds a line break or another control "
-			       "character, which this format cannot hold.");
+		return err_set(err, ERR_INPUT, "%s holds a control character.", what);
 	if (bad < len)
-		return err_set(err, ERR_INPUT, "This format cannot hold a %s in the value \"%s\".",
-			       value[bad] == ' ' ? "blank" : (char[]){ value[bad], '\0' }, value);
+		return err_set(err, ERR_INPUT, "This format cannot hold the %s in %s.",
+			       value[bad] == ' ' ? "blank" : (char[]){ value[bad], '\0' }, what);
 	if (q->no_edge && len > 0 && (value[0] == ' ' || value[len - 1] == ' '))
 		return err_set(err, ERR_INPUT, "This format would lose the blank at an end of "
-			       "\"%s\".", value);
+			       "%s.", what);
 	if (q->ascii && !text_ascii(value))
-		return err_set(err, ERR_INPUT, "This format holds ASCII only, not \"%s\".", value);
+		return err_set(err, ERR_INPUT, "This format holds ASCII only, and %s is more.",
+			       what);
 	if (q->not_empty && len == 0)
-		return err_set(err, ERR_INPUT, "This format cannot hold an empty value.");
+		return err_set(err, ERR_INPUT, "This format needs %s, which is empty.", what);
 	return 0;
 }
 
@@ -145,11 +148,11 @@ static int add(const struct export_quote *q, const char *value, struct buf *out)
 	return buf_adds(out, q->close);
 }
 
-int export_quote_write(const struct export_quote *q, const char *value, struct buf *out,
-		       struct err *err)
+int export_quote_write(const struct export_quote *q, const char *value, const char *what,
+		       struct buf *out, struct err *err)
 {
 	size_t before = out->len;
-	int rc = check(q, value, err);
+	int rc = check(q, value, what, err);
 
 	if (rc == 0 && q->write)
 		rc = q->write(value, out, err);

@@ -38,8 +38,8 @@ struct export_quote {
 const struct export_quote *export_quote_by_name(const char *name);	/* NULL */
 const struct export_quote *export_quote_at(size_t i);	/* NULL at the end */
 
-/* Appends. -1 with ERR_INPUT, and out as it was. */
-int export_quote_write(const struct export_quote *quote, const char *value, struct buf *out,
-		       struct err *err);
+/* Appends. what is how the value is called in a sentence. -1 with ERR_INPUT, and out as it was. */
+int export_quote_write(const struct export_quote *quote, const char *value, const char *what,
+		       struct buf *out, struct err *err);
 
 #endif

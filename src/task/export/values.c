@@ -57,7 +57,8 @@ static int add_word(struct buf *out, const char *word, struct err *err)
 
 	if (word[0] && strspn(word, safe) == strlen(word))
 		return buf_adds(out, word);
-	return export_quote_write(export_quote_by_name("sh"), word, out, err);
+	return export_quote_write(export_quote_by_name("sh"), word, "the password command", out,
+				  err);
 }
 
 static int add_words(struct buf *out, const char *const *words, struct err *err)
@@ -227,16 +228,16 @@ static const char *value_of(void *arg, const char *name)
 	return export_value(f->v, name);
 }
 
-static int write_value(void *arg, const char *rule, const char *value, struct buf *out,
-		       struct err *err)
+static int write_value(void *arg, const struct template_place *place, const char *value,
+		       struct buf *out, struct err *err)
 {
 	const struct filling *f = arg;
-	const struct export_quote *quote = export_quote_by_name(rule ? rule : f->quote);
+	const char *rule = place->rule ? place->rule : f->quote;
+	const struct export_quote *quote = export_quote_by_name(rule);
 
 	if (!quote)
-		return err_set(err, ERR_INPUT, "There is no rule \"%s\" of writing a value.",
-			       rule ? rule : f->quote);
-	return export_quote_write(quote, value, out, err);
+		return err_set(err, ERR_INPUT, "There is no rule \"%s\" of writing a value.", rule);
+	return export_quote_write(quote, value, export_name_words(place->name), out, err);
 }
 
 int export_fill(const struct export_values *v, const struct template *t, const char *quote,

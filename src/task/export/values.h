@@ -30,9 +30,13 @@ struct template;
 struct export_values;
 
 enum { EXPORT_NAMES = 25 };
-extern const char *const export_names[EXPORT_NAMES + 1]; /* ends in NULL */
+struct export_name {
+	const char *name, *words;	/* words: how a sentence calls it */
+};
+extern const struct export_name export_names[EXPORT_NAMES + 1]; /* ends in NULL */
 long export_name_at(const char *name); /* -1: no such name */
 bool export_value_exists(const char *name);
+const char *export_name_words(const char *name);
 
 struct export_values *export_values_new(const struct export_params *params, struct err *err);
 void export_values_free(struct export_values *v);	/* NULL is fine */
