@@ -23,7 +23,7 @@ static int write_url(const char *value, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* java.util.Properties: Latin-1 files, so whatever is not ASCII becomes \uXXXX (UTF-16). */
+/* java.util.Properties: Latin-1 files, so whatever is not ASCII becomes an escape in UTF-16. */
 static int write_properties(const char *value, struct buf *out, struct err *err)
 {
 	size_t left = strlen(value), n;
@@ -79,7 +79,8 @@ static const struct export_quote quotes[] = {
 	{ "sh", "a word of /bin/sh, in single quotes", "'", "'", .escapes = single_sh },
 	{ "double", "in double quotes; backslash before a quote and before itself", "\"", "\"",
 	  .escapes = backslash_double },
-	{ "mutt", "in double quotes, also $ and ` with a backslash", "\"", "\"", .escapes = dollar_double },
+	{ "mutt", "in double quotes, also $ and ` with a backslash", "\"", "\"",
+	  .escapes = dollar_double },
 	{ "msmtp", "in double quotes that know no escapes: the last one ends it", "\"", "\"",
 	  .escapes = NULL },
 	{ "json", "a string of JSON; serves YAML, TOML and JavaScript as well", "\"", "\"",
