@@ -67,6 +67,9 @@ int export_write(const struct export_params *params, const struct export_plan *p
 int export_undo(const struct export_format *format, const char *account_id, size_t *kept,
 		struct err *err);
 
+/* Was that file written by outpost for that format and account? */
+bool export_wrote(const struct export_format *format, const char *account_id, const char *path);
+
 /* The lines that differ, as diff -u shows them, into out. */
 void export_diff(const struct export_target *target, struct buf *out);
 
