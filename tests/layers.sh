@@ -35,7 +35,7 @@ out=$(
 	may tui/widget widget base
 	may tui/screen screen widget task mail port base
 	may src/cli cli screen task mail port base
-	may src/tool tool mail port base
+	may src/tool tool task mail port base
 	only 'curl/' 'src/port/net[a-z_]*\.[ch]'
 	only '(n?curses|ncursesw/.*|term)\.h' 'tui/.*'
 	only 'libsecret/' 'none'

@@ -237,7 +237,7 @@ static int read_body(struct reader *r, struct export_file *file)
 static int read_file(struct reader *r, char *mark)
 {
 	struct export_file *file = &r->f->files[r->f->file_count];
-	char *line, *key, *value;
+	char *line, *key = NULL, *value = NULL;
 
 	if (r->f->file_count == EXPORT_FILES)
 		return fault(r, "too many files", mark);
@@ -259,7 +259,7 @@ static int read_file(struct reader *r, char *mark)
 
 static int read_all(struct reader *r)
 {
-	char *line, *key, *value;
+	char *line, *key = NULL, *value = NULL;
 
 	while ((line = next_line(r))) {
 		int rc = 0;

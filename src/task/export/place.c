@@ -45,7 +45,7 @@ static char *expand(const char *path, struct err *err)
 		return dirs_expand(path);
 	dir = end ? folder(path + 2, (size_t)(end - path - 2)) : NULL;
 	if (!dir) {
-		err_set(err, ERR_INPUT, "The path %s begins with a folder that is not known.", path);
+		err_set(err, ERR_INPUT, "The path %s begins with an unknown folder.", path);
 		return NULL;
 	}
 	joined = xasprintf("%s%s", dir, end + 1);
@@ -61,7 +61,7 @@ static time_t age(const char *path)
 	return stat(path, &st) == 0 ? st.st_mtime : 0;
 }
 
-/* The folder that was changed last of those that match; path stays when none does. */
+/* The folder that was changed last of those that match. */
 static char *newest(char *path)
 {
 	char *slash = strrchr(path, '/'), *best = NULL;

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/secret.h"
+#include "base/template.h"
 #include "mail/account.h"
 #include "task/export/export.h"
 #include "task/export/format.h"
@@ -100,6 +100,22 @@ static void set_paths(struct export_values *v, const char *path)
 	free(dir);
 }
 
+static void note_password(void *arg, const char *name, const char *rule)
+{
+	bool *named = arg;
+
+	(void)rule;
+	*named |= strcmp(name, "password") == 0;
+}
+
+static bool names_password(const struct export_file *file)
+{
+	bool named = false;
+
+	template_each(file->body, note_password, &named);
+	return named;
+}
+
 static int plan_file(const struct export_params *p, struct export_values *v,
 		     struct export_target *t, struct err *err)
 {
@@ -122,7 +138,7 @@ static int plan_file(const struct export_params *p, struct export_values *v,
 		rc = check_own(p, t, err);
 	if (rc == 0) {
 		judge(t);
-		t->secret = p->password && strstr(t->after, secret_text(p->password));
+		t->secret = p->password && names_password(file);
 		if (t->secret)
 			t->mode &= 0600;
 	}
