@@ -69,6 +69,7 @@ enum discover_live {
 struct discover_candidate {
 	enum discover_source source;	/* the best that named it */
 	unsigned also;			/* 1u << source of all that did */
+	unsigned order;			/* within the source, smaller first */
 	enum discover_secured secured;
 	enum discover_sure sure;
 	char host[256];			/* A-labels */
@@ -119,17 +120,30 @@ struct discover_watch {
 	void (*step)(void *arg, const struct discover_step *step);
 };
 
-/* 0 with list (maybe empty: then *why, of ERR_HOST, ERR_NETWORK or ERR_TLS, says why in a sentence: no
- * such domain, no network, a network with a sign-in page, nothing found). -1: ERR_INPUT the
- * address, ERR_CANCELLED; list holds what had been found. */
+/* 0 with list; when it is empty err, of ERR_HOST, ERR_NETWORK or ERR_TLS, says why: no such domain,
+ * no network, a network with a sign-in page, a provider without SMTP, nothing found. -1: ERR_INPUT the address,
+ * ERR_CANCELLED; list holds what had been found. */
 int discover_run(const struct discover_params *params, const struct discover_watch *watch,
 		 struct discover_list *list, struct err *err);
 
-/* No network, no wait: what presets and own files say. True when one claims the domain. */
+/* No network, no wait: what presets and own files say. True when one claims the domain;
+ * the list stays empty when that provider has no SMTP. */
 bool discover_known(const char *address, struct discover_list *list);
 
-/* Does its server answer as it should (connection, TLS, EHLO)? Sets live and live_text. */
-void discover_check(const struct discover_params *params, struct discover_candidate *candidate);
+/* The first, if it can be proposed without a warning: encrypted, and it answers or was not
+ * tried; NULL. */
+const struct discover_candidate *discover_best(const struct discover_list *list);
+
+/* Do their servers answer as they should (connection, TLS, EHLO)? Sets live and live_text of the
+ * first so many, all tried at once, and sorts again; the watch hears each. What lies in a private
+ * network is not tried. -1: ERR_CANCELLED. */
+int discover_check(const struct discover_params *params, const struct discover_watch *watch,
+		   struct discover_list *list, size_t most, struct err *err);
+
+/* May it be used without asking a person? Encrypted, in no private network, and either what led to it
+ * could not be changed on its way, or its host is of the address's domain (and has to prove that
+ * with a certificate), or a preset knows it. */
+bool discover_trusted(const struct discover_candidate *candidate);
 
 /* Host, port, security, user and provider of the account; what was set before is replaced. */
 int discover_apply(const struct discover_candidate *candidate, struct account *account,
