@@ -184,11 +184,12 @@ static void print_list(const struct discover_list *list, const char *address)
 	printf(": %zu way%s to send.\n", list->count, list->count == 1 ? "" : "s");
 	for (size_t i = 0; i < list->count; i++)
 		print_candidate(&list->list[i], i + 1, domain);
-	fputs(best ? "\nSet up the first: outpost setup " : "\nSet up one by hand: outpost setup ",
-	      stdout);
-	print_visible(stdout, address);
+	if (!best && list->list[0].live == DISCOVER_NO_ANSWER)
+		fputs("\nNone of them answers from here. Is this computer online?\n", stdout);
 	if (!best)
-		fputs(" --host HOST --port PORT", stdout);
+		return;
+	fputs("\nSet up the first: outpost setup ", stdout);
+	print_visible(stdout, address);
 	putchar('\n');
 }
 
