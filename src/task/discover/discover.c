@@ -134,8 +134,8 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 			"name.", domain);
 		err_hint(err, "Is the address spelled right?");
 	} else if (hunt->leads_here) {
-		err_set(err, ERR_HOST, "What %s names as its mail server leads to this computer, so it "
-			"was not used.", domain);
+		err_set(err, ERR_HOST, "What %s names as its mail server leads to this computer, "
+			"so it was not used.", domain);
 		err_hint(err, "Whoever runs the domain can correct that; or type the server by "
 			      "hand.");
 	} else {

@@ -13,7 +13,8 @@ static const struct {
 	[DISCOVER_MX_PRESET] = { "mx-preset", "the provider that takes the domain's mail" },
 	[DISCOVER_MX_AUTOCONFIG] = { "mx-autoconfig",
 				     "the settings file of whoever takes the domain's mail" },
-	[DISCOVER_MX_ISPDB] = { "mx-ispdb", "Thunderbird's list, for whoever takes the domain's mail" },
+	[DISCOVER_MX_ISPDB] = { "mx-ispdb",
+				"Thunderbird's list, for whoever takes the domain's mail" },
 	[DISCOVER_PROBE] = { "probe", "a usual name that answers" },
 };
 
