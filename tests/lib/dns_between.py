@@ -17,6 +17,8 @@ import socketserver
 import struct
 import threading
 
+import zones
+
 HOLD = object()
 TYPES = {1: "A", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV"}
 
@@ -84,8 +86,8 @@ class Between:
         class TcpServer(socketserver.ThreadingTCPServer):
             daemon_threads = allow_reuse_address = True
 
-        self.udp = UdpServer(("127.0.0.1", 0), Udp)
-        self.port = self.udp.server_address[1]
+        self.port = zones.free_port()
+        self.udp = UdpServer(("127.0.0.1", self.port), Udp)
         self.tcp = TcpServer(("127.0.0.1", self.port), Tcp)
         self.server = f"127.0.0.1:{self.port}"
 
