@@ -11,7 +11,7 @@
  *
  * No cookies, no credentials, no referrer, no compression. Everything is bounded: the body by max
  * (one byte more is an error), headers, time, and the answer may be interrupted by the cancel
- * descriptor. A body that breaks off is an error, also one whose length was not said.
+ * descriptor. A body that breaks off is an error where its length was said, or it comes in chunks.
  *
  * Names are looked up by port/dns, with its server, its deadline and its cancel descriptor.
  */

@@ -246,6 +246,9 @@ class Web:
     def _read(self, s):
         data = b""
         while not data.endswith(b"\r\n\r\n"):
+            if not self.tls and data.startswith(b"\x16"):
+                s.sendall(b"HTTP/1.1 400 This is no TLS\r\nConnection: close\r\n\r\n")
+                return None
             more = s.recv(65536)
             if not more or len(data) > 65536:
                 return None
