@@ -47,6 +47,7 @@ UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
 FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
+HELPERS   := $(patsubst tests/lib/%.c,$(O)/tests/%,$(wildcard tests/lib/*.c))
 # What the compilers of tables are made of: they run before the tables exist.
 TABLE_SRC := src/tool/c_text.c src/port/ini.c src/port/ini_report.c src/base/err.c \
              src/base/text.c src/base/buf.c src/base/file.c
@@ -131,17 +132,16 @@ $(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
 
 fuzzers: $(FUZZERS)
 
-# What script tests and the bench call: a session, a file from the web, by itself.
-$(O)/tests/raw_send: tests/lib/raw_send.c
-$(O)/tests/fetch: tests/lib/fetch.c
+# What script tests and the bench call: one part of the program by itself.
+$(HELPERS): $(O)/tests/%: tests/lib/%.c
 $(O)/tests/many: tests/bench/many.c
 $(O)/tests/enqueue: tests/bench/enqueue.c
-$(O)/tests/raw_send $(O)/tests/fetch $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
+$(HELPERS) $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
 
-unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send $(O)/tests/fetch
+unit: $(UNIT_BIN) $(REPLAYS) $(HELPERS)
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d
