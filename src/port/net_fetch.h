@@ -49,8 +49,8 @@ struct net_fetched {
 /* Start as { 0 }; clear in any case. */
 
 /* 0 when the last answer was read, whatever its status. -1: ERR_HOST, ERR_NETWORK, ERR_TLS,
- * ERR_CANCELLED, ERR_CONFIG (ca_file) as net_open; ERR_REFUSED a redirect that is not followed, or a
- * name that leads to this host; ERR_INPUT the body or the headers are too long, the URL is no URL
+ * ERR_CANCELLED, ERR_CONFIG (ca_file) as net_open; ERR_REFUSED a redirect that is not followed, or
+ * a name that leads to this host; ERR_INPUT the body or the headers are too long, the URL is no URL
  * or not encrypted. status, url and hops then tell how far it came; body is empty. */
 int net_fetch(const struct net_fetch_params *params, struct net_fetched *out, struct err *err);
 void net_fetched_clear(struct net_fetched *out);

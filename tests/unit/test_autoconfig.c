@@ -124,7 +124,8 @@ static const struct {
 	  "SSL") "</incomingServer><outgoingServer type=\"uucp\">" MAIL "</outgoingServer>"
 	  "<outgoingServer>" HOST("untyped.example.org", "465", "SSL") "</outgoingServer>"),
 	  "untyped.example.org 465 tls alice.b@example.org password" },
-	{ "what is not known, at every level", FILE_("<x><outgoingServer type='smtp'>" MAIL "</outgoingServer></x>"
+	{ "what is not known, at every level", FILE_("<x><outgoingServer type='smtp'>" MAIL
+	  "</outgoingServer></x>"
 	  "<domain purpose='mx'>example.org</domain>"
 	  SMTP(MAIL "<restriction>clientIPAddress</restriction><addThisServer>true</addThisServer>"
 	       "<useGlobalPreferredServer>true</useGlobalPreferredServer><x><hostname>evil.example</hostname>"
@@ -166,7 +167,8 @@ static const struct {
 } wrong[] = {
 	{ "nothing", BYTES(""), "It is an empty file, not settings." },
 	{ "blanks", BYTES(" \r\n\t\n"), "It is an empty file" },
-	{ "a page", BYTES("<!DOCTYPE html>\n<html><body>Welcome</body></html>"), "It is a web page, not settings." },
+	{ "a page", BYTES("<!DOCTYPE html>\n<html><body>Welcome</body></html>"),
+	  "It is a web page, not settings." },
 	{ "a page of old", BYTES("<HTML><HEAD><TITLE>Log in</TITLE>"), "It is a web page" },
 	{ "a page that is XML", BYTES("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>"),
 	  "It is a web page" },
@@ -211,15 +213,20 @@ static const char large[] =
 	SMTP(HOST("smtp.example.org", "465", "SSL") USER("%EMAILADDRESS%") AUTH("OAuth2")
 	     AUTH("password-cleartext"))
 	SMTP(HOST("smtp.example.org", "587", "STARTTLS") USER("%EMAILADDRESS%") AUTH("password-cleartext"))
-	"    <displayName>Example\xc2\xae &amp; Sons</displayName>\n    <displayShortName>Ex</displayShortName>\n"
-	"    <enable visiturl=\"https://example.org/enable\"><instruction>Switch it on.</instruction></enable>\n"
-	"    <documentation url=\"http://example.org/insecure\"><descr lang=\"en\">Old</descr></documentation>\n"
+	"    <displayName>Example\xc2\xae &amp; Sons</displayName>\n"
+	"    <displayShortName>Ex</displayShortName>\n"
+	"    <enable visiturl=\"https://example.org/enable\">"
+	"<instruction>Switch it on.</instruction></enable>\n"
+	"    <documentation url=\"http://example.org/insecure\">"
+	"<descr lang=\"en\">Old</descr></documentation>\n"
 	"    <documentation url=\"javascript:alert(1)\"/>\n"
-	"    <documentation url=\"https://help.example.org/smtp?a=1&amp;b=2\"><descr>Help</descr></documentation>\n"
+	"    <documentation url=\"https://help.example.org/smtp?a=1&amp;b=2\">"
+	"<descr>Help</descr></documentation>\n"
 	"    <documentation url=\"https://help.example.org/second\"/>\n"
 	"  </emailProvider>\n"
 	"  <oAuth2><issuer>login.example.org</issuer><scope>https://mail.example.org/</scope>\n"
-	"  <authURL>https://login.example.org/a</authURL><tokenURL>https://login.example.org/t</tokenURL></oAuth2>\n"
+	"  <authURL>https://login.example.org/a</authURL>"
+	"<tokenURL>https://login.example.org/t</tokenURL></oAuth2>\n"
 	"  <clientConfigUpdate url=\"https://example.org/config.xml\"/>\n"
 	"</clientConfig>\n";
 
@@ -313,11 +320,13 @@ static void test_many(void **state)
 
 static void test_address(void **state)
 {
-	static const char xml[] = FILE_(SMTP(HOST("smtp.%EMAILDOMAIN%", "465", "SSL") USER("%EMAILLOCALPART%")));
+	static const char xml[] = FILE_(SMTP(HOST("smtp.%EMAILDOMAIN%", "465", "SSL")
+					     USER("%EMAILLOCALPART%")));
 	struct discover_list list = { .count = 0 };
 
 	(void)state;
-	assert_int_equal(autoconfig_read(xml, sizeof xml - 1, "\"a@b\"@b\xc3\xbc" "cher.example", &list, NULL), 0);
+	assert_int_equal(autoconfig_read(xml, sizeof xml - 1, "\"a@b\"@b\xc3\xbc" "cher.example", &list,
+					 NULL), 0);
 	assert_int_equal(list.count, 1);
 	assert_string_equal(list.list[0].host, "smtp.xn--bcher-kva.example");
 	assert_string_equal(list.list[0].user, "\"a@b\"");

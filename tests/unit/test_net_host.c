@@ -111,13 +111,21 @@ static const struct {
 	{ "all_proxy", "p:1", ".", "https", "mail.example.org", "p:1" },
 };
 
+static void forget(void)
+{
+	unsetenv("no_proxy");
+	unsetenv("NO_PROXY");
+	for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+		unsetenv(proxies[i].name);
+}
+
 static void test_proxies(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
 		const char *got;
 
-		clearenv();
+		forget();
 		setenv(proxies[i].name, proxies[i].value, 1);
 		setenv(i % 2 ? "no_proxy" : "NO_PROXY", proxies[i].no_proxy, 1);
 		got = net_proxy_of(proxies[i].scheme, proxies[i].host);

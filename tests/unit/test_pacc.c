@@ -72,7 +72,8 @@ static int read_json(const char *json, struct discover_list *list, struct err *e
 	return rc;
 }
 
-#define SUBMIT "\"protocols\":{\"imap\":{\"host\":\"imap.example.org\"},\"submit\":{\"host\":\"Smtp.Example.org\"}}"
+#define SUBMIT "\"protocols\":{\"imap\":{\"host\":\"imap.example.org\"}," \
+	"\"submit\":{\"host\":\"Smtp.Example.org\"}}"
 #define SMTP   "\"protocols\":{\"smtp\":{\"host\":\"smtp.example.org\"}}"
 #define OAUTH  "\"oauth-public\":{\"issuer\":\"https://login.example.org/\"}"
 
@@ -125,7 +126,8 @@ static void test_about(void **state)
 	struct discover_list list = { .count = 0 };
 
 	(void)state;
-	assert_int_equal(read_json("\xef\xbb\xbf{" SMTP ",\"info\":{\"provider\":{\"name\":\"Ex\xc3\xa4mple\\u202e\","
+	assert_int_equal(read_json("\xef\xbb\xbf{" SMTP ",\"info\":{\"provider\":"
+				   "{\"name\":\"Ex\xc3\xa4mple\\u202e\","
 				   "\"shortName\":\"Ex\"},\"help\":{\"documentation\":"
 				   "\"https://example.org/help\"}}}", &list, NULL), 0);
 	assert_int_equal(read_json("{" SMTP ",\"info\":{\"provider\":{\"name\":7},\"help\":{\"documentation\":"
