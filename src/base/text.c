@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 
@@ -179,6 +180,17 @@ bool text_has_nocase(const char *hay, const char *needle)
 		if (text_prefix_nocase(hay, needle))
 			return true;
 	return *needle == '\0';
+}
+
+bool text_in_domain(const char *host, const char *domain, size_t n)
+{
+	size_t len = strlen(host);
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len < n || strncasecmp(host + len - n, domain, n) != 0)
+		return false;
+	return len == n || host[len - n - 1] == '.';
 }
 
 int text_number(const char *s, long min, long max, long *out)

@@ -115,12 +115,23 @@ static int compare_claims(const void *a, const void *b)
 	return x->source < y->source ? -1 : x->source > y->source;
 }
 
-static size_t list_claims(struct claim **claims, const struct source *sources, size_t count)
+static const char *const *domains_of(const struct provider *p)
+{
+	return p->domains;
+}
+
+static const char *const *mx_of(const struct provider *p)
+{
+	return p->mx;
+}
+
+static size_t list_claims(struct claim **claims, const struct source *sources, size_t count,
+			  const char *const *(*list_of)(const struct provider *))
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		for (const char *const *d = sources[i].p->domains; *d; d++) {
+		for (const char *const *d = list_of(sources[i].p); *d; d++) {
 			*claims = xreallocarray(*claims, n + 1, sizeof **claims);
 			(*claims)[n++] = (struct claim){ *d, i };
 		}
@@ -214,7 +225,11 @@ static int compile(const char *path, struct source *sources, size_t count)
 
 	qsort(sources, count, sizeof *sources, compare_sources);
 	check_ids(sources, count);
-	n = list_claims(&claims, sources, count);
+	n = list_claims(&claims, sources, count, mx_of);
+	check_claims(claims, n, sources);
+	free(claims);
+	claims = NULL;
+	n = list_claims(&claims, sources, count, domains_of);
 	check_claims(claims, n, sources);
 	if (faults > 0)
 		goto out;

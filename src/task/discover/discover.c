@@ -1,0 +1,241 @@
+#include "task/discover/hunt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "mail/addr.h"
+#include "mail/provider.h"
+
+#define USUAL_AFTER 700L /* ms until the usual names are tried, unless all others have ended */
+
+/* Everything of a better rank has ended. */
+static bool nothing_better(const struct hunt *hunt, enum discover_source source)
+{
+	for (int s = 0; s < (int)source; s++)
+		if (hunt->running[s])
+			return false;
+	return true;
+}
+
+static bool all_ended(const struct hunt *hunt)
+{
+	return nothing_better(hunt, DISCOVER_SOURCES);
+}
+
+static bool is_settled(const struct hunt *hunt)
+{
+	const struct discover_candidate *best = discover_best(&hunt->list);
+
+	return best && nothing_better(hunt, best->source);
+}
+
+/* What is new, told without the lock: the watch may take its time. */
+static bool tell(struct hunt *hunt, const struct discover_watch *watch, size_t *told)
+{
+	struct discover_step *steps = NULL;
+	struct discover_list *list = NULL;
+	size_t count;
+	bool settled;
+
+	pthread_mutex_lock(&hunt->lock);
+	count = hunt->step_count - *told;
+	if (count > 0) {
+		steps = xcalloc(count, sizeof *steps);
+		memcpy(steps, hunt->steps + *told, count * sizeof *steps);
+		*told = hunt->step_count;
+	}
+	settled = is_settled(hunt);
+	if (hunt->changed) {
+		list = xcalloc(1, sizeof *list);
+		*list = hunt->list;
+		hunt->changed = false;
+	}
+	pthread_mutex_unlock(&hunt->lock);
+	for (size_t i = 0; i < count && watch && watch->step; i++)
+		watch->step(watch->arg, &steps[i]);
+	if (list && watch && watch->found)
+		watch->found(watch->arg, list, settled);
+	free(steps);
+	free(list);
+	return settled;
+}
+
+/* Until something is new: 1; 0 the deadline; -1 the user said stop. */
+static int wait_news(const struct hunt *hunt, long long until)
+{
+	struct pollfd fds[2] = { { .fd = hunt->news_fd, .events = POLLIN },
+				 { .fd = hunt->params->cancel_fd, .events = POLLIN } };
+	uint64_t drain;
+	int n;
+
+	do
+		n = poll(fds, 2, clock_left(until < hunt->deadline ? until : hunt->deadline));
+	while (n < 0 && errno == EINTR);
+	if (fds[1].revents)
+		return -1;
+	if (fds[0].revents && read(hunt->news_fd, &drain, sizeof drain) < 0)
+		return 1; /* somebody else's news was read with the last */
+	return clock_left(hunt->deadline) > 0;
+}
+
+static int follow(struct hunt *hunt, const struct discover_watch *watch, struct err *err)
+{
+	long long usual_at = hunt->begun + USUAL_AFTER;
+	bool usual = false;
+	size_t told = 0;
+
+	for (;;) {
+		bool settled = tell(hunt, watch, &told), ended, any;
+		int news;
+
+		pthread_mutex_lock(&hunt->lock);
+		ended = all_ended(hunt);
+		any = discover_best(&hunt->list) != NULL;
+		pthread_mutex_unlock(&hunt->lock);
+		if ((settled && !hunt->params->all) || (usual && ended) || (any && ended))
+			return 0;
+		if (!usual && !any && (ended || clock_ms() >= usual_at)) {
+			usual = true;
+			ask_usual(hunt);
+		}
+		news = wait_news(hunt, usual || any ? hunt->deadline : usual_at);
+		if (news < 0)
+			return err_set(err, ERR_CANCELLED, "Stopped because you asked for it.");
+		if (news == 0)
+			return 0;
+	}
+}
+
+static void say_why_not(const struct hunt *hunt, struct err *err)
+{
+	const char *domain = addr_domain(hunt->params->address);
+
+	if (hunt->no_smtp) {
+		known_no_smtp(hunt->no_smtp, err);
+	} else if (!hunt->dns_answered && hunt->dns_silent) {
+		err_set(err, ERR_NETWORK, "No name server answers, so nothing can be looked up.");
+		err_hint(err, "Is this computer online? You can also type the server by hand.");
+	} else if (hunt->strange_certificate) {
+		err_set(err, ERR_TLS,
+			"Something in this network answers in the name of others, as a network "
+			"with a sign-in page does.");
+		err_hint(err, "Sign in to the network with a web browser and try again, or type "
+			      "the server by hand.");
+	} else if (!hunt->domain_known) {
+		err_set(err, ERR_HOST, "There is no mail server for %s, nor anything else of that "
+			"name.", domain);
+		err_hint(err, "Is the address spelled right?");
+	} else if (hunt->leads_here) {
+		err_set(err, ERR_HOST, "What %s names as its mail server leads to this computer, "
+			"so it was not used.", domain);
+		err_hint(err, "Whoever runs the domain can correct that; or type the server by "
+			      "hand.");
+	} else {
+		err_set(err, ERR_HOST, "No settings were found for %s.", domain);
+		err_hint(err, "Its help pages name the server for outgoing mail (SMTP); type it by "
+			      "hand.");
+	}
+}
+
+static int begin(struct hunt *hunt, struct err *err)
+{
+	char *ascii = net_host_ascii(addr_domain(hunt->params->address));
+
+	hunt->stop_fd = hunt->news_fd = -1;
+	if (!ascii || strlen(ascii) > 240 || ascii[0] == '[') {
+		err_set(err, ERR_INPUT, "%s is no domain in which settings can be looked up.",
+			addr_domain(hunt->params->address));
+		free(ascii);
+		return -1;
+	}
+	snprintf(hunt->domain, sizeof hunt->domain, "%s", ascii);
+	text_lower(hunt->domain);
+	free(ascii);
+	hunt->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	hunt->news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (hunt->stop_fd < 0 || hunt->news_fd < 0)
+		return err_errno(err, "Too many files are open to look anything up");
+	hunt->begun = clock_ms();
+	hunt->deadline = clock_after(hunt->params->ms ? hunt->params->ms : DISCOVER_MS);
+	return 0;
+}
+
+/* All tasks end at once, for all of them look at stop_fd. */
+static void end(struct hunt *hunt)
+{
+	uint64_t one = 1;
+	size_t joined = 0;
+
+	if (hunt->stop_fd >= 0 && write(hunt->stop_fd, &one, sizeof one) < 0)
+		die("an eventfd cannot be written to");
+	for (;;) {
+		pthread_t thread = pthread_self();
+		bool more;
+
+		pthread_mutex_lock(&hunt->lock);
+		more = joined < hunt->task_count;
+		if (more)
+			thread = hunt->tasks[joined].thread;
+		pthread_mutex_unlock(&hunt->lock);
+		if (!more)
+			break;
+		pthread_join(thread, NULL);
+		joined++;
+	}
+	if (hunt->stop_fd >= 0)
+		close(hunt->stop_fd);
+	if (hunt->news_fd >= 0)
+		close(hunt->news_fd);
+}
+
+static int ask_all(struct hunt *hunt, const struct discover_watch *watch, struct err *err)
+{
+	int rc = begin(hunt, err);
+
+	if (rc == 0) {
+		ask_records(hunt);
+		ask_web(hunt);
+		rc = follow(hunt, watch, err);
+	}
+	end(hunt);
+	if (rc == 0 && hunt->list.count == 0)
+		say_why_not(hunt, err);
+	return rc;
+}
+
+int discover_run(const struct discover_params *params, const struct discover_watch *watch,
+		 struct discover_list *list, struct err *err)
+{
+	struct hunt *hunt;
+	int rc;
+
+	list->count = 0;
+	if (addr_check(params->address, err) < 0)
+		return -1;
+	if (discover_known(params->address, list)) {
+		if (list->count > 0 && watch && watch->found)
+			watch->found(watch->arg, list, true);
+		if (list->count == 0)
+			return known_no_smtp(provider_by_domain(params->address), err);
+		if (!params->all)
+			return 0;
+	}
+	net_init();
+	hunt = xcalloc(1, sizeof *hunt);
+	hunt->params = params;
+	hunt->list = *list;
+	pthread_mutex_init(&hunt->lock, NULL);
+	rc = ask_all(hunt, watch, err);
+	*list = hunt->list;
+	pthread_mutex_destroy(&hunt->lock);
+	free(hunt);
+	return rc;
+}

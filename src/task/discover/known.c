@@ -1,0 +1,69 @@
+/* What is known without asking anybody, and what is made of a candidate. */
+#include <stdio.h>
+
+#include "mail/account.h"
+#include "mail/provider.h"
+#include "task/discover/hunt.h"
+
+bool discover_known(const char *address, struct discover_list *list)
+{
+	const struct provider *p = provider_by_domain(address);
+	struct discover_candidate base = { .secured = DISCOVER_BUILT_IN };
+
+	if (!p)
+		return false;
+	base.source = provider_is_own(p) ? DISCOVER_OWN : DISCOVER_PRESET;
+	base.also = 1u << base.source;
+	if (p->password != PROVIDER_NO_SMTP)
+		list_add_provider(list, p, address, &base);
+	return true;
+}
+
+int known_no_smtp(const struct provider *p, struct err *err)
+{
+	err_set(err, ERR_HOST, "%s has no server that programs could send through.", p->name);
+	if (p->hint[0])
+		err_hint(err, "%s", p->hint);
+	return 0;
+}
+
+const struct discover_candidate *discover_best(const struct discover_list *list)
+{
+	const struct discover_candidate *c = list->list;
+
+	if (list->count == 0 || (c->security == NET_NONE && !net_is_loopback(c->host)) ||
+	    c->live == DISCOVER_NO_ANSWER || c->live == DISCOVER_BAD_CERT)
+		return NULL;
+	return c;
+}
+
+bool discover_trusted(const struct discover_candidate *c)
+{
+	if (c->security == NET_NONE || c->is_private || c->live == DISCOVER_BAD_CERT)
+		return c->secured == DISCOVER_BUILT_IN;
+	return !c->foreign || c->provider || c->secured != DISCOVER_CLEAR;
+}
+
+static int set_signin(const struct discover_candidate *c, struct account *a, struct err *err)
+{
+	if (c->signin == DISCOVER_NO_SIGNIN) {
+		if (account_set(a, ACCOUNT_USER, NULL, err) < 0 ||
+		    account_set(a, ACCOUNT_AUTH, "none", err) < 0)
+			return -1;
+		return account_set(a, ACCOUNT_PASSWORD, "none", err);
+	}
+	return account_set(a, ACCOUNT_USER, c->user, err);
+}
+
+int discover_apply(const struct discover_candidate *c, struct account *a, struct err *err)
+{
+	char port[16];
+
+	snprintf(port, sizeof port, "%d", c->port);
+	if (account_set(a, ACCOUNT_PROVIDER, c->provider ? c->provider->id : "custom", err) < 0 ||
+	    account_set(a, ACCOUNT_HOST, c->host, err) < 0 ||
+	    account_set(a, ACCOUNT_PORT, port, err) < 0 ||
+	    account_set(a, ACCOUNT_SECURITY, provider_security_name(c->security), err) < 0)
+		return -1;
+	return set_signin(c, a, err);
+}
