@@ -135,16 +135,17 @@ $(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
 
 fuzzers: $(FUZZERS)
 
-# What script tests and the bench call: a session by itself.
+# What script tests and the bench call: a session, a file from the web, by itself.
 $(O)/tests/raw_send: tests/lib/raw_send.c
+$(O)/tests/fetch: tests/lib/fetch.c
 $(O)/tests/many: tests/bench/many.c
 $(O)/tests/enqueue: tests/bench/enqueue.c
-$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
+$(O)/tests/raw_send $(O)/tests/fetch $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
 
-unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send
+unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send $(O)/tests/fetch
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d

@@ -1,10 +1,11 @@
 /*
  * XML from strangers, by expat, which is used here and nowhere else.
  *
- * A reader gets the elements in their order. There is no document type: a <!DOCTYPE> is refused, and
- * with it every entity but the five that XML itself knows, so nothing expands and nothing is
- * fetched. Bounded: XML_DEPTH elements within each other, XML_TEXT bytes of text in one, XML_ELEMENTS
- * in all; what is beyond is an error. Encodings: UTF-8, UTF-16, ISO-8859-1, US-ASCII.
+ * A reader gets the elements in their order. There is no document type: a <!DOCTYPE> is refused,
+ * and with it every entity but the five that XML itself knows, so nothing expands and nothing is
+ * fetched. Bounded: XML_DEPTH elements within each other, XML_TEXT bytes of text in one (in UTF-8,
+ * blanks at its begin not counted), XML_ELEMENTS in all, XML_BYTES of the whole; what is beyond is
+ * an error. Encodings: UTF-8, UTF-16, ISO-8859-1, US-ASCII.
  */
 #ifndef OUTPOST_XML_H
 #define OUTPOST_XML_H
@@ -16,10 +17,11 @@ struct err;
 #define XML_DEPTH    32
 #define XML_TEXT     4096
 #define XML_ELEMENTS 20000
+#define XML_BYTES    (4u << 20)
 
 struct xml_reader {
 	void *arg;
-	/* attributes: name, value, name, value, ..., NULL; all UTF-8 */
+	/* Either may be NULL. attributes: name, value, name, value, ..., NULL; all UTF-8 */
 	void (*begin)(void *arg, const char *name, const char *const *attributes);
 	/* text: that of the element itself, blanks at both ends taken off */
 	void (*end)(void *arg, const char *name, const char *text);
