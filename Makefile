@@ -49,6 +49,8 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
 UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
+DRIVERS   := $(patsubst tests/lib/%.c,$(O)/tests/%,$(wildcard tests/lib/*.c))
+BENCHES   := $(patsubst tests/bench/%.c,$(O)/tests/%,$(wildcard tests/bench/*.c))
 FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
 # What the compilers of tables are made of: they run before the tables exist.
 TABLE_SRC := src/tool/c_text.c src/port/ini.c src/port/ini_report.c src/base/err.c \
@@ -135,17 +137,15 @@ $(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
 
 fuzzers: $(FUZZERS)
 
-# What script tests and the bench call: a session, a file from the web, by itself.
-$(O)/tests/raw_send: tests/lib/raw_send.c
-$(O)/tests/fetch: tests/lib/fetch.c
-$(O)/tests/many: tests/bench/many.c
-$(O)/tests/enqueue: tests/bench/enqueue.c
-$(O)/tests/raw_send $(O)/tests/fetch $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
+# What script tests and the bench call: one thing by itself, a file each.
+$(DRIVERS): $(O)/tests/%: tests/lib/%.c $(O)/liboutpost.a
+$(BENCHES): $(O)/tests/%: tests/bench/%.c $(O)/liboutpost.a
+$(DRIVERS) $(BENCHES):
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS)
 
-unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send $(O)/tests/fetch
+unit: $(UNIT_BIN) $(REPLAYS) $(DRIVERS)
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d
@@ -201,7 +201,7 @@ cov: test-deps
 	@O=$(O)/cov tests/run.sh --one-build; O=$(O)/cov tests/cov.sh
 
 bench: test-deps
-	@$(MAKE) --no-print-directory -j2 all $(O)/tests/many
+	@$(MAKE) --no-print-directory -j2 all $(BENCHES)
 	@O=$(O) tests/bench.sh
 
 install: all

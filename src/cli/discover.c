@@ -167,11 +167,12 @@ static void print_list(const struct discover_list *list, const char *address)
 	printf(": %zu way%s to send.\n", list->count, list->count == 1 ? "" : "s");
 	for (size_t i = 0; i < list->count; i++)
 		print_candidate(&list->list[i], i + 1, domain);
-	fputs(best ? "\nSet up the first: outpost setup " : "\nSet up one by hand: outpost setup ",
-	      stdout);
-	print_visible(stdout, address);
+	if (!best && list->list[0].live == DISCOVER_NO_ANSWER)
+		fputs("\nNone of them answers from here. Is this computer online?\n", stdout);
 	if (!best)
-		fputs(" --host HOST --port PORT", stdout);
+		return;
+	fputs("\nSet up the first: outpost setup ", stdout);
+	print_visible(stdout, address);
 	putchar('\n');
 }
 
@@ -251,8 +252,8 @@ const struct command command_discover = {
 	.summary = "Find the server for an address",
 	.description =
 		"Looks for the server that takes outgoing mail for an address: in the list of "
-		"providers, in the domain's own records and settings files (SRV, PACC, autoconfig), "
-		"in Thunderbird's list, at whoever takes the domain's mail, and last under the "
+		"providers, in the domain's own records and settings files (SRV, PACC, "
+		"autoconfig), in Thunderbird's list, at whoever takes the domain's mail, and last under the "
 		"usual names. The best comes first. Each tells where it was found, how sure that "
 		"is, and whether the server answers.\n\n"
 		"With -v all that was asked and answered goes to standard error. No password is "

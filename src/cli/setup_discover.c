@@ -23,8 +23,8 @@ static int refuse(const struct discover_candidate *c, const char *domain, struct
 
 	discover_sentence(c, server, sizeof server);
 	if (c->live == DISCOVER_NO_ANSWER || c->live == DISCOVER_BAD_CERT)
-		err_set(err, ERR_CONFIG, "For %s only %s was found, and it cannot be used: %s", domain,
-			server, c->live_text);
+		err_set(err, ERR_CONFIG, "For %s only %s was found, and it cannot be used: %s",
+			domain, server, c->live_text);
 	else if (c->security == NET_NONE)
 		err_set(err, ERR_CONFIG, "For %s only %s was found; it is not used without being "
 			"asked for.", domain, server);

@@ -12,9 +12,16 @@
  * is asked for (RFC 6840 5.7) and believed only of a resolver that nobody can speak for: one on
  * this host, or one that resolv.conf calls trusted (options trust-ad).
  *
- * Answers are hostile: at most DNS_RECORDS are kept, names are checked to be names of hosts (letters,
- * digits, hyphens, underscores, dots; at most 253 bytes), texts are cut at DNS_TEXT bytes
- * and may hold any byte but NUL. What is no host is left out.
+ * Answers are hostile: only records of the name that was asked count, or of the name that its
+ * CNAMEs lead to; the first DNS_RECORDS are kept. Names are checked to be names of hosts (letters,
+ * digits, hyphens, underscores, dots; at most 253 bytes; the last label is no number, or it would
+ * be read as an address), texts are cut at DNS_TEXT bytes and may hold any byte but NUL. A record
+ * that is otherwise is left out.
+ *
+ * A question that gets no answer is asked again after a second, sooner when the deadline is near.
+ * One that a server cannot answer goes to the next server. Of an address's two questions (A and
+ * AAAA) the slower one is not waited for longer than half a second when the other one brought
+ * something: there are servers that never answer for AAAA.
  */
 #ifndef OUTPOST_DNS_H
 #define OUTPOST_DNS_H
@@ -31,7 +38,7 @@ enum dns_type {
 	DNS_SRV,	/* RFC 2782 */
 	DNS_MX,
 	DNS_TXT,	/* strings of a record joined (RFC 7208 3.3) */
-	DNS_ADDRESS,	/* A and AAAA, as literals; names behind CNAME are followed */
+	DNS_ADDRESS,	/* A and AAAA, as literals; a literal is its own address */
 };
 
 struct dns_record {
@@ -47,7 +54,7 @@ struct dns_answer {
 	/* SRV by priority, then the heavier first; MX by priority; the rest as it came. */
 	struct dns_record *list;
 	size_t count;
-	bool secure;
+	bool secure;	/* also of an answer without records; never of the hosts file */
 };
 #define DNS_ANSWER_INIT { .list = NULL }
 
@@ -65,8 +72,9 @@ int dns_ask(const struct dns_params *params, enum dns_type type, const char *nam
 	    struct dns_answer *answer, struct err *err);
 void dns_answer_clear(struct dns_answer *answer);
 
-/* The bytes of one answer, as dns_ask reads them: adds to answer. 0, or -1 with ERR_INPUT when
- * they are no answer. Not for DNS_ADDRESS. */
+/* The bytes of one answer, as dns_ask reads them: adds to answer, all but secure. 0, or -1 with
+ * ERR_INPUT when they are no answer (then nothing is added), ERR_HOST when they say that the server
+ * could not find out. DNS_ADDRESS reads A or AAAA, whichever was asked. */
 int dns_read(enum dns_type type, const void *bytes, size_t len, struct dns_answer *answer,
 	     struct err *err);
 

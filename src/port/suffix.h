@@ -8,9 +8,11 @@
 #include <stdbool.h>
 
 /* "mx1.mail.example.co.uk" gives "example.co.uk": the tail of host, no allocation. NULL when host
- * is itself a public suffix, an address literal or a single label. host is in A-labels. */
+ * is itself a public suffix, an address literal or a single label. host is in A-labels, in any
+ * case. */
 const char *suffix_base(const char *host);
-/* Is name the same registered domain as the other's, or below it? Case is ignored. */
+/* Did the same somebody register both names? Also when they are the same name. Case is ignored. */
 bool suffix_same(const char *a, const char *b);
+const char *suffix_library(void);	/* "libpsl 0.21.2" */
 
 #endif

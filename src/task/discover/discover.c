@@ -133,6 +133,11 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 		err_set(err, ERR_HOST, "There is no mail server for %s, nor anything else of that "
 			"name.", domain);
 		err_hint(err, "Is the address spelled right?");
+	} else if (hunt->leads_here) {
+		err_set(err, ERR_HOST, "What %s names as its mail server leads to this computer, "
+			"so it was not used.", domain);
+		err_hint(err, "Whoever runs the domain can correct that; or type the server by "
+			      "hand.");
 	} else {
 		err_set(err, ERR_HOST, "No settings were found for %s.", domain);
 		err_hint(err, "Its help pages name the server for outgoing mail (SMTP); type it by "

@@ -121,8 +121,8 @@ struct discover_watch {
 };
 
 /* 0 with list; when it is empty err, of ERR_HOST, ERR_NETWORK or ERR_TLS, says why: no such domain,
- * no network, a network with a sign-in page, a provider without SMTP, nothing found. -1: ERR_INPUT the address,
- * ERR_CANCELLED; list holds what had been found. */
+ * no network, a network with a sign-in page, a provider without SMTP, nothing found. -1: ERR_INPUT
+ * the address, ERR_CANCELLED; list holds what had been found. */
 int discover_run(const struct discover_params *params, const struct discover_watch *watch,
 		 struct discover_list *list, struct err *err);
 
@@ -140,9 +140,9 @@ const struct discover_candidate *discover_best(const struct discover_list *list)
 int discover_check(const struct discover_params *params, const struct discover_watch *watch,
 		   struct discover_list *list, size_t most, struct err *err);
 
-/* May it be used without asking a person? Encrypted, in no private network, and either what led to it
- * could not be changed on its way, or its host is of the address's domain (and has to prove that
- * with a certificate), or a preset knows it. */
+/* May it be used without asking a person? Encrypted, in no private network, and either what led
+ * to it could not be changed on its way, or its host is of the address's domain (and has to prove
+ * that with a certificate), or a preset knows it. */
 bool discover_trusted(const struct discover_candidate *candidate);
 
 /* Host, port, security, user and provider of the account; what was set before is replaced. */

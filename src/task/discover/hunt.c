@@ -150,6 +150,9 @@ void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
 		hunt_answer(&q, false, false,
 			    "it leads to this computer, which is no mail server of %s: not used",
 			    hunt->domain);
+		pthread_mutex_lock(&hunt->lock);
+		hunt->leads_here = true;
+		pthread_mutex_unlock(&hunt->lock);
 		return;
 	}
 	if (scope == NET_PRIVATE)

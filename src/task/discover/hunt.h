@@ -48,7 +48,7 @@ struct hunt {
 	unsigned running[DISCOVER_SOURCES];
 	bool changed;		/* the list, since it was told */
 	/* For the reason when nothing is found. */
-	bool dns_answered, dns_silent, domain_known, strange_certificate;
+	bool dns_answered, dns_silent, domain_known, strange_certificate, leads_here;
 	const struct provider *no_smtp;	/* takes the domain's mail, and has no server for it */
 };
 
