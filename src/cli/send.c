@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
 #include "cli/draft.h"
@@ -15,6 +16,7 @@
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "mail/account.h"
+#include "mail/addr.h"
 #include "port/json.h"
 #include "task/deliver.h"
 
@@ -61,6 +63,19 @@ static int add_addresses(const struct option_list *typed, struct addr_list *list
 		if (message_parse_addresses(typed->items[i], list, err) < 0)
 			return -1;
 	return 0;
+}
+
+/* Said before the text is written; what was typed stays. */
+static void doubt_addresses(const struct addr_list *list, const struct account *a)
+{
+	const char *own = addr_domain(account_get(a, ACCOUNT_ADDRESS));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *address = list->list[i].address;
+
+		if (!text_eq_nocase(addr_domain(address), own))
+			print_typo(address, "It goes out as you wrote it.");
+	}
 }
 
 /* from gets the parsed sender and must outlive the draft. */
@@ -316,6 +331,9 @@ static int run(struct call *call, struct err *err)
 		rc = send_each(call, &o->each, &base, err);
 		goto out;
 	}
+	doubt_addresses(&draft.to, a);
+	doubt_addresses(&draft.cc, a);
+	doubt_addresses(&draft.bcc, a);
 	if (get_text(call, &text, &kept, err) < 0)
 		goto out;
 	draft.text = buf_text(&text);

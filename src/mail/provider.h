@@ -88,8 +88,8 @@ const struct provider *provider_by_domain(const char *address);
  * Else as provider_by_domain. */
 const struct provider *provider_by_mx(const char *host);
 /* Id, name or domain contains word, ASCII case ignored, or it is a country the provider is for
- * ("Deutschland", "de"; "world": those for every country). Two letters that are a country's
- * match only that and the beginning of words. */
+ * ("Deutschland", "de"; "world": those for every country), or its kind, but for mailboxes. Two
+ * letters that are a country's mean nothing else. */
 bool provider_matches(const struct provider *p, const char *word);
 
 /* Expands a template; choice fills the own placeholder (NULL: its default).

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/message.h"
+#include "mail/typo.h"
 #include "task/drafts.h"
 
 #define MANY_TAKE 25000000LL /* bytes that most servers take */
@@ -64,37 +65,14 @@ bool draft_speaks_of_file(const char *text)
 	return false;
 }
 
-/* Endings that nobody has, next to ones that many have. */
-static const struct {
-	const char *wrong, *right;
-} typos[] = {
-	{ ".con", ".com" },
-	{ ".cmo", ".com" },
-	{ ".ogr", ".org" },
-	{ "@gmial.com", "gmail.com" },
-	{ "@gmai.com", "gmail.com" },
-	{ "@gmal.com", "gmail.com" },
-	{ "@gamil.com", "gmail.com" },
-	{ "@hotmial.com", "hotmail.com" },
-	{ "@hotmal.com", "hotmail.com" },
-	{ "@outlok.com", "outlook.com" },
-	{ "@yaho.com", "yahoo.com" },
-	{ "@yahooo.com", "yahoo.com" },
-	{ "@iclod.com", "icloud.com" },
-};
-
 static bool looks_wrong(const char *address, char sentence[300])
 {
-	size_t len = strlen(address);
 	const char *at = strrchr(address, '@');
+	char meant[TYPO_MAX];
 
-	for (size_t i = 0; i < sizeof typos / sizeof *typos; i++) {
-		size_t n = strlen(typos[i].wrong);
-
-		if (len <= n || !text_eq_nocase(address + len - n, typos[i].wrong))
-			continue;
-		snprintf(sentence, 300, "%.200s may be mistyped: did you mean %s?", address,
-			 typos[i].right);
+	if (typo_find(address, meant)) {
+		snprintf(sentence, 300, "%.110s may be mistyped: did you mean %.110s?", address,
+			 meant);
 		return true;
 	}
 	if (!at || at[1] == '[' || strchr(at, '.'))

@@ -50,7 +50,7 @@ TEST(each_in_turn)
 	d.text = (char *)"attached";
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_TEXT, 30000000, why), DRAFT_DOUBT_FILES);
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_ADDRESS, 30000000, why), DRAFT_DOUBT_ADDRESS);
-	assert_non_null(strstr(why, "gmail.com"));
+	assert_non_null(strstr(why, "did you mean bob@gmail.com?"));
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 30000000, why), DRAFT_DOUBT_SIZE);
 	assert_non_null(strstr(why, "40 MB"));
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 0, why), DRAFT_DOUBTS);
@@ -59,7 +59,8 @@ TEST(each_in_turn)
 TEST(addresses_that_are_probably_wrong)
 {
 	static const char *const bad[] = { "bob@example.con", "x@example.org, root@localhost",
-					   "Bob <BOB@GMAI.COM>" };
+					   "Bob <BOB@GMAI.COM>",
+					   "a@gmail.com, b@hotmial.co.uk" };
 	struct draft d = good();
 	char why[300];
 

@@ -246,7 +246,10 @@ static const struct {
 	{ "usa", "comcast", true },	  { "germany", "gmail", false },
 	{ "world", "gmail", true },	  { "global", "sendgrid", true },
 	{ "world", "webde", false },	  { "world", "localhost", false },
-	{ "world", "custom", false },	  { "in", "infomaniak", true },
+	{ "world", "custom", false },	  { "in", "infomaniak", false },
+	{ "inf", "infomaniak", true },	  { "österreich", "a1", true },
+	{ "qq", "qq", true },		  { "relay", "sendgrid", true },
+	{ "mailbox", "gmail", false },	  { "ee", "mail-ee", true },
 	{ "in", "rediffmail", true },	  { "it", "libero", true },
 	{ "it", "mittwald", false },	  { "hotmail.co.uk", "outlook", true },
 };
