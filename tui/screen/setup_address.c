@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/addr.h"
@@ -77,8 +78,7 @@ static bool next(struct setup *s, struct form *f)
 	}
 	if (setup_apply(s, f, ACCOUNT_FROM_NAME) < 0)
 		return false;
-	if (p != s->provider || strcmp(address, account_get(s->account, ACCOUNT_ADDRESS)) != 0)
-		setup_refill(s, address, p, p == s->provider ? s->choice : "");
+	setup_find_address(s, address, p);
 	setup_probe_keyring(s);
 	return true;
 }
@@ -144,11 +144,13 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 			 "Did you mean %.250s? F8 takes it; Enter goes on with what you typed.",
 			 meant);
 	} else {
-		draw_text(area->y, area->x, 1, THEME_DIM, theme_mark(MARK_BULLET));
-		snprintf(text, sizeof text,
-			 "%s is not in the list of providers. The next step "
-			 "proposes the usual server, and you can change it.",
-			 domain);
+		enum theme_role role = setup_found_knowledge(s, address, text, sizeof text);
+
+		draw_text(area->y, area->x, 1, role,
+			  role == THEME_BUSY   ? theme_spinner(clock_ms())
+			  : role == THEME_OK   ? theme_mark(MARK_DONE)
+			  : role == THEME_WARN ? theme_mark(MARK_WARN)
+					       : theme_mark(MARK_BULLET));
 	}
 	draw_wrapped(&(struct area){ area->y, area->x + 2, area->h, area->w - 2 }, THEME_TEXT,
 		     text);
