@@ -87,8 +87,8 @@ struct net_options {
 	 * environment says (ALL_PROXY, NO_PROXY), and never to loopback. */
 	const char *proxy;
 	const char *source;	/* address or interface of this host to connect from */
-	/* Server to ask for the host's addresses, as dns_params.server; NULL: the system's. Not asked
-	 * for loopback names, and not where a proxy looks names up. */
+	/* Server to ask for the host's addresses, as dns_params.server; NULL: the system's. It is
+	 * not asked for loopback names, and not where a proxy looks names up. */
 	const char *dns;
 };
 

@@ -169,6 +169,16 @@ static int too_near(const struct fetch *f, struct err *err)
 		       "computer or of a private network.", f->first.url, f->net->host);
 }
 
+/* libcurl has a bound for one header and calls it by different names. */
+static bool endless_headers(const struct fetch *f, CURLcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x080600
+	if (code == CURLE_TOO_LARGE)
+		return true;
+#endif
+	return f->header_bytes > HEADERS_MAX || code == CURLE_OUT_OF_MEMORY;
+}
+
 /* What can only happen to a file; the rest is worded as for any connection. */
 static int hop_error(const struct fetch *f, CURLcode code, enum net_stop stop, struct err *err)
 {
@@ -183,7 +193,7 @@ static int hop_error(const struct fetch *f, CURLcode code, enum net_stop stop, s
 	if (f->too_long || code == CURLE_FILESIZE_EXCEEDED)
 		return err_set(err, ERR_INPUT, "%.300s is longer than the %zu bytes that such a "
 			       "file may have.", f->target.url, f->params->max);
-	if (f->header_bytes > HEADERS_MAX || text_has_nocase(net->errbuf, "bytes header"))
+	if (endless_headers(f, code))
 		return err_set(err, ERR_INPUT, "%s answers with headers without end.", net->host);
 	if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
 		return err_set(err, ERR_NETWORK, "What answers on port %d of %s is not a web "

@@ -11,7 +11,7 @@
  *
  * No cookies, no credentials, no referrer, no compression. Everything is bounded: the body by max
  * (one byte more is an error), headers, time, and the answer may be interrupted by the cancel
- * descriptor. A body that breaks off is an error, also one whose length was not said.
+ * descriptor. A body that breaks off is an error where its length was said, or it comes in chunks.
  *
  * Names are looked up by port/dns, with its server, its deadline and its cancel descriptor.
  */
@@ -49,8 +49,8 @@ struct net_fetched {
 /* Start as { 0 }; clear in any case. */
 
 /* 0 when the last answer was read, whatever its status. -1: ERR_HOST, ERR_NETWORK, ERR_TLS,
- * ERR_CANCELLED, ERR_CONFIG (ca_file) as net_open; ERR_REFUSED a redirect that is not followed, or a
- * name that leads to this host; ERR_INPUT the body or the headers are too long, the URL is no URL
+ * ERR_CANCELLED, ERR_CONFIG (ca_file) as net_open; ERR_REFUSED a redirect that is not followed, or
+ * a name that leads to this host; ERR_INPUT the body or the headers are too long, the URL is no URL
  * or not encrypted. status, url and hops then tell how far it came; body is empty. */
 int net_fetch(const struct net_fetch_params *params, struct net_fetched *out, struct err *err);
 void net_fetched_clear(struct net_fetched *out);

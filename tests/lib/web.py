@@ -18,6 +18,7 @@ import ssl
 import threading
 
 import certs
+from listener import Listener
 
 
 class Request:
@@ -146,7 +147,7 @@ def web_headers(count, size=100, body="", status=200):
     return answer
 
 
-class Web:
+class Web(Listener):
     def __init__(self, address="127.0.0.1", port=0, tls=None):
         """tls: a folder of certs.make, where hosts get their certificates; None: http."""
         self.tls = tls
@@ -155,28 +156,8 @@ class Web:
         self.paths = {}
         self.requests = []
         self.faults = []    # of TLS, as text: who did not like our certificate, who spoke no TLS
-        self.connections = 0
         self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.sock = socket.create_server((address, port), family=family, backlog=64)
-        self.address = address
-        self.port = self.sock.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        self.stopping.set()
-        try:
-            self.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.sock.close()
+        super().__init__(address, port)
 
     def host(self, *names, cert="good"):
         """Hosts with one certificate for them all. cert: good, expired, wrong (for another name),
@@ -217,18 +198,8 @@ class Web:
     def _by_name(self, sock, name, _):
         sock.context = self.contexts.get(name, self.default)
 
-    def _accept(self):
-        while True:
-            try:
-                s, _ = self.sock.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(s,), daemon=True).start()
-
-    def _serve(self, s):
+    def serve(self, s):
         try:
-            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls:
                 s = self.default.wrap_socket(s, server_side=True)
             request = self._read(s)
@@ -246,6 +217,9 @@ class Web:
     def _read(self, s):
         data = b""
         while not data.endswith(b"\r\n\r\n"):
+            if not self.tls and data.startswith(b"\x16"):
+                s.sendall(b"HTTP/1.1 400 This is no TLS\r\nConnection: close\r\n\r\n")
+                return None
             more = s.recv(65536)
             if not more or len(data) > 65536:
                 return None
