@@ -42,8 +42,8 @@ enum dns_type {
 };
 
 struct dns_record {
-	/* Host of SRV and MX, without its final dot; "" is the "." that means "not offered"
-	 * (RFC 2782, 7505). The text of TXT, the literal of ADDRESS. */
+	/* Host of SRV and MX in lower case, without its final dot; "" is the "." that means "not
+	 * offered" (RFC 2782, 7505). The text of TXT, the literal of ADDRESS. */
 	char *text;
 	int port;	/* SRV */
 	int priority;	/* SRV, MX */

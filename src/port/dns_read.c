@@ -134,6 +134,7 @@ static void take_host(const struct packet *p, const struct record *r, size_t at,
 	char *name = at < r->len ? read_name(p, r->data + at, &end) : NULL;
 
 	if (name && end == r->data + r->len && (!*name || dns_is_host(name))) {
+		text_lower(name);
 		record->text = name;
 		dns_answer_add(answer, record);
 	}

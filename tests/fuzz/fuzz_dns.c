@@ -4,8 +4,7 @@
 
 static void check_host(const char *host)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-_.";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
 
 	promise(strlen(host) <= 253 && host[strspn(host, letters)] == '\0');
 	promise(host[0] != '.' && !strstr(host, "..") && (!*host || host[strlen(host) - 1] != '.'));

@@ -39,8 +39,8 @@ def unpacked(program, packages):
 
 def environment(folder):
     """What a program of an unpacked package needs."""
-    libs = os.path.join(folder, "root/usr/lib", os.uname().machine + "-linux-gnu")
-    return {**os.environ, "LD_LIBRARY_PATH": libs}
+    libs = [f"{folder}/root/{lib}/{os.uname().machine}-linux-gnu" for lib in ("usr/lib", "lib")]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(libs)}
 
 
 class Jail:

@@ -26,6 +26,7 @@ port 53 in a network of its own. No root is needed, nothing is installed: the pa
 """
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import textwrap
@@ -33,10 +34,21 @@ import textwrap
 import jail
 import tap
 
-KNOT = ["knot", "libknot13", "libdnssec9", "libzscanner4", "libcap-ng0", "libedit2", "liblmdb0",
-        "liburcu8", "libxdp1", "libbpf1", "libelf1", "libgnutls30", "libsystemd0"]
-UNBOUND = ["unbound", "libevent-2.1-7", "libpython3.11", "libprotobuf-c1", "libnghttp2-14",
-           "libsystemd0", "libssl3"]
+KNOT = ["knot", "libknot13", "libdnssec9", "libzscanner4", "liblmdb0", "liburcu8", "libxdp1",
+        "libbpf1", "libcap-ng0", "libedit2"]
+UNBOUND = ["unbound", "libpython3.11", "libprotobuf-c1", "libevent-2.1-7"]
+
+
+def free_port():
+    """One of 127.0.0.1 that is free for UDP and for TCP."""
+    while True:
+        port = tap.free_port()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 class _Server:
@@ -69,7 +81,7 @@ class _Server:
 
     def start(self):
         self.folder = tempfile.mkdtemp(prefix="outpost-dns.")
-        self.port = self.port or tap.free_port()
+        self.port = self.port or free_port()
         config = self.prepare()
         with open(self.path("log"), "wb") as log:
             self.daemon = subprocess.Popen(self.command(self.program, *self.flags, "-c", config),

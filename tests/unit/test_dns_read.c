@@ -121,7 +121,7 @@ static void test_owner(void **state)
 		ROW("another owner", DNS_MX, HEAD(GOOD, N("\1"), N("\1")) QUESTION(MX)
 		    RECORD("\1y\xc0\x0e", MX, N("\6"), N("\1") "\1m" TEST), ""),
 		ROW("the owner in capitals", DNS_MX, HEAD(GOOD, N("\1"), N("\1")) QUESTION(MX)
-		    RECORD("\1X\4TeSt\0", MX, N("\6"), N("\1") "\1m" TEST), "1 0 0 m.test;"),
+		    RECORD("\1X\4TeSt\0", MX, N("\6"), N("\1") "\1M" TEST), "1 0 0 m.test;"),
 		ROW("one dot more, in a label", DNS_MX, HEAD(GOOD, N("\1"), N("\1")) QUESTION(MX)
 		    RECORD("\6x.test\0", MX, N("\6"), N("\1") "\1m" TEST), ""),
 		ROW("another type and another class", DNS_MX, HEAD(GOOD, N("\1"), N("\2")) QUESTION(MX)
