@@ -18,15 +18,16 @@ from listener import Listener
 class Faulty(Listener):
     """Serves every connection with script(conn) in a thread of its own."""
 
-    def __init__(self, script, tls=None, wrap=False, client_ca=None):
+    def __init__(self, script, tls=None, wrap=False, client_ca=None, **at):
         """tls: PEM file of key and certificate; wrap: TLS from the first byte; client_ca: PEM of
-        who signs clients' certificates, which are asked for then."""
+        who signs clients' certificates, which are asked for then; at: address and port, where it
+        is not a free one of 127.0.0.1."""
         self.script = script
         self.wrap = wrap
         self.context = context(tls, client_ca) if tls else None
         self.faults = []
         self.conns = []
-        super().__init__()
+        super().__init__(**at)
 
     def serve(self, s):
         conn = Conn(self, s)
