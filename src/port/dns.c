@@ -257,7 +257,6 @@ static int wait_answers(struct ask *ask, struct err *err)
 
 static int judge(struct ask *ask, struct err *err)
 {
-	bool trusted = dns_server_trusted(ask->channel, !ask->params->server);
 	bool secure = true;
 
 	for (size_t i = 0; i < ask->count; i++)
@@ -271,7 +270,7 @@ static int judge(struct ask *ask, struct err *err)
 			return -1;
 		}
 	}
-	ask->answer->secure = secure && trusted;
+	ask->answer->secure = secure && dns_server_trusted(ask->channel, !ask->params->server);
 	return ask->answer->count > 0;
 }
 
@@ -348,8 +347,10 @@ int dns_ask(const struct dns_params *params, enum dns_type type, const char *nam
 		dns_answer_add(answer, &(struct dns_record){ .text = (char *)name });
 		return 1;
 	}
-	if (!dns_is_host(name))
-		return err_set(err, ERR_INPUT, "\"%s\" is no name that can be looked up.", name);
+	if (!dns_is_host(name)) {
+		explain(&ask, ARES_EBADNAME, err);
+		return -1;
+	}
 	/* By itself c-ares goes to the next server after an error, but when all of them answer
 	 * with errors, it says that none could be reached. So the first one's word is heard. */
 	rc = ask_once(&ask, ARES_FLAG_NOCHECKRESP, &others, &first);

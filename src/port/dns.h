@@ -4,9 +4,9 @@
  *
  * dns_ask blocks: it ends with an answer, at its deadline, or as soon as the cancel
  * descriptor is readable (the byte is not read away). Every call has a channel of its own, so that
- * several threads ask at a time. Names are A-labels (net_host_ascii). The servers are those
- * of resolv.conf and, for addresses, the hosts file comes first; a server that is named
- * is asked alone, and no file.
+ * several threads ask at a time. Names are A-labels (net_host_ascii) without a final dot. The
+ * servers are those of resolv.conf and, for addresses, the hosts file comes first; a server that
+ * is named is asked alone, and no file.
  *
  * "secure" says that the answer was validated with DNSSEC: the resolver set the AD bit, which
  * is asked for (RFC 6840 5.7) and believed only of a resolver that nobody can speak for: one on
