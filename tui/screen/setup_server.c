@@ -77,12 +77,13 @@ static void advise(struct setup *s, struct form *f)
 			  "your mail. A password is not sent like this.");
 }
 
-/* What a search found out about whose server it is is more than "another". */
+/* What was found may say whose server it is; where it does not, "another" says nothing. */
 static void load_provider(struct setup *s, struct form *f)
 {
 	const struct discover_candidate *c = setup_find_taken(s);
-	const char *name = c && !c->provider && c->name[0] != '\0' ? c->name : s->provider->name;
+	const char *name = c && !c->provider ? c->name : s->provider->name;
 
+	form_show(f, ROW_PROVIDER, name[0] != '\0');
 	form_set_choices(f, ROW_PROVIDER, (const char *const[]){ name, NULL });
 }
 
