@@ -167,7 +167,8 @@ static bool animated(const void *self)
 {
 	const struct setup *s = self;
 
-	return setup_busy(s) || (s->step <= SETUP_SERVER && find_state(s->found.find) == FIND_LOOKING);
+	return setup_busy(s) ||
+	       (s->step <= SETUP_SERVER && find_state(s->found.find) == FIND_LOOKING);
 }
 
 static int idle(void *self)

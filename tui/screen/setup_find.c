@@ -225,7 +225,8 @@ bool setup_find_can(const struct setup *s)
 	const char *address = address_of(s);
 
 	return s->step == SETUP_SERVER && !setup_find_looks(s) && !setup_refused(s) && !s->demo &&
-	       find_possible(address) && !provider_by_domain(address);
+	       (!s->provider_chosen || s->found.quiet) && find_possible(address) &&
+	       !provider_by_domain(address);
 }
 
 void setup_find_again(struct setup *s)

@@ -178,8 +178,8 @@ static int draw_hint(const struct setup *s, const struct area *area)
 		url = c->help_url;
 	if (c && !c->provider && c->signin == DISCOVER_OAUTH2)
 		a.y += draw_wrapped(&a, THEME_WARN,
-				    "! Its settings say that programs sign in with OAuth2; a password "
-				    "may not work.");
+				    "! Its settings say that programs sign in with OAuth2; a "
+				    "password may not work.");
 	if (setup_obstacle(s->account, p) == SETUP_OAUTH2_ONLY)
 		a.y += draw_wrapped(&a, THEME_WARN,
 				    "! A password does not work here as far as is known.");

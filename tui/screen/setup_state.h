@@ -23,8 +23,8 @@ enum setup_step {
 
 /* Rows of the forms: settings have the number of their key. */
 enum setup_row {
-	ROW_PROVIDER = ACCOUNT_KEYS, ROW_FOUND, ROW_CHOICE, ROW_CHOICE_TEXT, ROW_SECRET, ROW_TO, ROW_ID,
-	ROW_DEFAULT,
+	ROW_PROVIDER = ACCOUNT_KEYS, ROW_FOUND, ROW_CHOICE, ROW_CHOICE_TEXT, ROW_SECRET, ROW_TO,
+	ROW_ID, ROW_DEFAULT,
 };
 
 /* What the search has to do with the fields of the server step. */
