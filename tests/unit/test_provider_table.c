@@ -82,7 +82,6 @@ static void judge_server(const struct provider *p)
 static void judge_no_server(const struct provider *p)
 {
 	judge(p, !*p->host && !*p->user && p->port == 0 && p->alt_port == 0, "has a server");
-	judge(p, strstr(p->hint, "no SMTP") != NULL, "its hint does not say that it has no SMTP");
 	judge(p, p->kind == PROVIDER_MAILBOX, "only a mailbox can have no SMTP");
 }
 
@@ -103,6 +102,8 @@ static void judge_words(const struct provider *p)
 	judge(p, !strstr(p->hint, "  ") && !strstr(p->hint, "!!"), "the hint");
 	/* What was said once is right until somebody changes it: the day tells how old it is. */
 	judge(p, n > 0 || !*p->note_date, "a date without a hint");
+	judge(p, n == 0 || *p->note_date || p->kind == PROVIDER_LOCAL || p->kind == PROVIDER_CUSTOM,
+	      "a hint without a date");
 	for (size_t i = 0; i < COUNT(plain_pages); i++)
 		plain = plain || strcmp(plain_pages[i], p->id) == 0;
 	judge(p, !*p->help_url || text_prefix_nocase(p->help_url, plain ? "http://" : "https://"),
