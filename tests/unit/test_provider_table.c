@@ -184,6 +184,7 @@ static const struct {
 	{ "mailjet", "in-v3.mailjet.com", 587, PROVIDER_API_KEY, "" },
 	{ "iijmio", "mbox.iijmio-mail.jp", 587, PROVIDER_PASSWORD, "{local}.{domain}" },
 	{ "hosteurope", "{server}.mailout.server-he.de", 465, PROVIDER_PASSWORD, "{email}" },
+	{ "loops", "smtp.loops.so", 587, PROVIDER_API_KEY, "loops" },
 	{ "tuta", "", 0, PROVIDER_NO_SMTP, "" },
 };
 
@@ -215,6 +216,9 @@ static const struct {
 	{ "mx.example.hostedemail.com", "opensrs" },
 	{ "mxbiz1.qq.com", "qq-exmail" },
 	{ "mx0.mail.ovh.net", "ovh" },
+	{ "vps-1.vps.ovh.net", NULL },
+	{ "example-com.o-v1.mx.microsoft", "microsoft365" },
+	{ "mx00.ionos.co.uk", "ionos-uk" },
 	{ "notgoogle.com", NULL },
 	{ "google.com.evil.example", NULL },
 	{ "com", NULL },
