@@ -279,6 +279,7 @@ static void free_setup(void *self)
 	account_free(s->original);
 	free(s->old_id);
 	free(s->proposed);
+	free(s->doubted);
 	free(s->fault);
 	free(s->saved_for);
 	free(s);
