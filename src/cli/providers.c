@@ -296,11 +296,12 @@ const struct command command_providers = {
 	.name = "providers",
 	.args = "[WORD] | show ID",
 	.summary = "List mail providers and their settings",
-	.description = "One provider a line: id, name, server. WORD is looked for in ids, names and "
-		       "domains; a country, by its name or its two letters, shows who is for it, "
-		       "and \"world\" who is for all of them. Your own are read from the folder "
-		       "providers in the configuration folder, one file ID.ini each; they win over "
-		       "those that came with the program.",
+	.description =
+		"One provider a line: id, name, server. WORD is looked for in ids, names and "
+		"domains; a country, by its name or two letters, shows who is for it, and "
+		"\"world\" who is for all of them. Your own are read from the folder providers "
+		"in the configuration folder, one file ID.ini each; they win over those that came "
+		"with the program.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct providers_options),

@@ -76,8 +76,8 @@ struct provider {
 	bool unverified;		/* the settings are from one source, or sources differ */
 };
 
-/* Number of providers, user's own first, then the table, in order of display: by kind, then by
- * name. One in the table that an own file replaces is left out. */
+/* Number of providers, user's own first, then the table, in order of display: by kind, the
+ * best known first, then by name. One in the table that an own file replaces is left out. */
 size_t provider_count(void);
 const struct provider *provider_at(size_t i);
 const struct provider *provider_by_id(const char *id);		/* NULL: unknown */

@@ -118,6 +118,21 @@ static void test_no_smtp(void **state)
 	account_free(a);
 }
 
+/* TLS from the start on port 587 is odd, but it is what this provider asks for. */
+static void test_odd_port(void **state)
+{
+	struct account *a = filled("z@charter.net", provider_by_id("charter"));
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_string_equal(account_get(a, ACCOUNT_PORT), "587");
+	assert_string_equal(account_get(a, ACCOUNT_SECURITY), "tls");
+	assert_null(account_port_advice(a));
+	ok(account_set(a, ACCOUNT_HOST, "smtp.e.example", &err), &err);
+	assert_non_null(account_port_advice(a));
+	account_free(a);
+}
+
 static struct account *with_file(const char *id, const char *file)
 {
 	struct account *a = sample(id);
@@ -243,6 +258,7 @@ int main(void)
 		TEST(test_own_user),
 		TEST(test_no_password_works),
 		TEST(test_no_smtp),
+		TEST(test_odd_port),
 		TEST(test_save),
 		TEST(test_save_fails),
 		TEST(test_same_item),

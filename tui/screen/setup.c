@@ -101,7 +101,7 @@ static bool can(const void *self, int action)
 	case ACT_REVEAL:
 		return s->step == SETUP_SIGNIN && form_has_secret(setup_form(s));
 	case ACT_PROVIDERS:
-		return s->step == SETUP_ADDRESS || s->step == SETUP_SERVER;
+		return (s->step == SETUP_ADDRESS || s->step == SETUP_SERVER) && !setup_refused(s);
 	case ACT_PICK:
 		return long_choice(s);
 	case ACT_LOOK:
@@ -307,6 +307,7 @@ static void free_setup(void *self)
 	account_free(s->original);
 	free(s->old_id);
 	free(s->proposed);
+	free(s->doubted);
 	free(s->fault);
 	free(s->saved_for);
 	free(s);

@@ -59,6 +59,36 @@ static const struct provider *provider_for(const struct setup *s, const char *ad
 	return p ? p : provider_by_id("custom");
 }
 
+bool setup_meant(const struct setup *s, char meant[TYPO_MAX])
+{
+	const char *address = form_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS);
+
+	if (addr_check(address, NULL) < 0 || !typo_find(address, meant))
+		return false;
+	return !text_prefix_nocase(meant, address) ||
+	       (s->doubted && strcmp(s->doubted, address) == 0);
+}
+
+/* Asked with Enter, once for an address, where it was not shown while it was typed. */
+static bool doubt(struct setup *s, const char *address)
+{
+	char meant[TYPO_MAX];
+
+	if (setup_meant(s, meant) || !typo_find(address, meant))
+		return false;
+	free(s->doubted);
+	s->doubted = xstrdup(address);
+	return true;
+}
+
+void setup_take_meant(struct setup *s)
+{
+	char meant[TYPO_MAX];
+
+	if (setup_meant(s, meant))
+		form_set_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS, meant);
+}
+
 static bool next(struct setup *s, struct form *f)
 {
 	const struct provider *p;
@@ -76,27 +106,11 @@ static bool next(struct setup *s, struct form *f)
 		form_mark(f, ACCOUNT_ADDRESS, FORM_FAULT, "%s", err.text);
 		return false;
 	}
-	if (setup_apply(s, f, ACCOUNT_FROM_NAME) < 0)
+	if (setup_apply(s, f, ACCOUNT_FROM_NAME) < 0 || doubt(s, address))
 		return false;
 	setup_find_address(s, address, p);
 	setup_probe_keyring(s);
 	return true;
-}
-
-bool setup_meant(const struct setup *s, char meant[TYPO_MAX])
-{
-	const char *address = form_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS);
-
-	meant[0] = '\0';
-	return addr_check(address, NULL) == 0 && typo_find(address, meant);
-}
-
-void setup_take_meant(struct setup *s)
-{
-	char meant[TYPO_MAX];
-
-	if (setup_meant(s, meant))
-		form_set_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS, meant);
 }
 
 /* What is known of a provider, and what is still wanted. */

@@ -63,6 +63,7 @@ struct setup {
 	bool saved;			/* with these settings */
 	const struct app_demo *demo;	/* or NULL */
 	char *proposed;			/* name of the account, NULL: none yet */
+	char *doubted;			/* the address that was asked about; or NULL */
 	char *fault;			/* why nothing can be saved now; or NULL */
 };
 
@@ -102,7 +103,8 @@ void setup_trust(struct setup *s);	/* asks first */
 bool setup_refused(const struct setup *s);	/* the step says why it goes no further */
 const char *setup_unsaved(const struct setup *s);	/* what would be lost, or NULL */
 
-/* setup_address.c: what was probably meant by the address that is typed; false: nothing */
+/* setup_address.c: what was probably meant by the address that is typed; false: nothing, or it
+ * may be on its way there ("gmail.co"), which Enter asks about */
 bool setup_meant(const struct setup *s, char meant[TYPO_MAX]);
 void setup_take_meant(struct setup *s);
 
