@@ -253,9 +253,9 @@ const struct command command_discover = {
 	.description =
 		"Looks for the server that takes outgoing mail for an address: in the list of "
 		"providers, in the domain's own records and settings files (SRV, PACC, "
-		"autoconfig), in Thunderbird's list, at whoever takes the domain's mail, and last "
-		"under the usual names. The best comes first. Each tells where it was found, how sure that "
-		"is, and whether the server answers.\n\n"
+		"autoconfig), in Thunderbird's list, at whoever takes the domain's mail, and "
+		"last under the usual names. The best comes first. Each tells where it was "
+		"found, how sure that is, and whether the server answers.\n\n"
 		"With -v all that was asked and answered goes to standard error. No password is "
 		"used. Only the domain's own servers learn the address; everybody else is asked "
 		"for the domain.",

@@ -240,10 +240,13 @@ static int run_hop(struct fetch *f, struct err *err)
 	return hop_error(f, code, stop, err);
 }
 
-/* Does it hold one of the values that the first address had in its query, however written? */
-static bool tells(const char *url, const char *query)
+/* Does it hold, behind its host, one of the values that the first address had in its query, however
+ * written? Those of a letter or two are nobody's secret. */
+static bool tells(const struct target *t, const char *query)
 {
-	char *plain = curl_easy_unescape(NULL, url, 0, NULL);
+	const char *host = strstr(t->url, "://");
+	const char *path = host ? strchr(host + 3, '/') : NULL;
+	char *plain = curl_easy_unescape(NULL, path ? path : t->url, 0, NULL);
 	bool found = false;
 
 	while (query && *query && !found) {
@@ -251,7 +254,7 @@ static bool tells(const char *url, const char *query)
 		size_t skip = name < len ? name + 1 : 0;
 		char *value = curl_easy_unescape(NULL, query + skip, (int)(len - skip), NULL);
 
-		found = plain && value && value[0] && text_has_nocase(plain, value);
+		found = plain && value && strlen(value) > 2 && text_has_nocase(plain, value);
 		curl_free(value);
 		query += len + (query[len] == '&');
 	}
@@ -279,9 +282,9 @@ static const char *objection(const struct fetch *f, struct target *next, const c
 		return "is not encrypted";
 	if (net_is_loopback(next->host) || net_scope_of(next->host) != NET_GLOBAL)
 		return "is on this computer or in a private network";
-	if (text_eq_nocase(next->host, f->first.host) || !tells(next->url, f->first.query))
+	if (text_eq_nocase(next->host, f->first.host) || !tells(next, f->first.query))
 		return NULL;
-	if (drop_query(next) < 0 || tells(next->url, f->first.query))
+	if (drop_query(next) < 0 || tells(next, f->first.query))
 		return "would be told what was asked for";
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include "task/discover/pacc.h"
 
 #define ISPDB "https://autoconfig.thunderbird.net/v1.1/"
+#define PACC_RECORDS 4
 #define FETCH_MS 5000L /* for one file, within the hunt's time */
 
 /* 0 when a file came; what was asked and its failure are noted. */
@@ -146,38 +147,48 @@ static void ask_ispdb(struct hunt_task *task)
 
 /* ---- PACC ---- */
 
-static void ask_pacc(struct hunt_task *task)
+/* While a file is changed there may be a record for the old one and one for the new. */
+struct digests {
+	unsigned char list[PACC_RECORDS][32];
+	size_t count;
+};
+
+static void ask_digests(struct hunt_task *task, struct digests *digests)
 {
-	struct hunt *hunt = task->hunt;
 	struct dns_answer answer = DNS_ANSWER_INIT;
-	struct net_fetched got = { 0 };
-	struct discover_list read = { .count = 0 };
-	unsigned char digest[32];
 	struct err err = ERR_INIT;
 	struct hunt_question q;
-	char name[300], url[400];
-	bool there = false;
+	char name[300];
+	int rc;
 
 	snprintf(name, sizeof name, "_ua-auto-config.%s", task->host);
-	snprintf(url, sizeof url,
-		 "https://ua-auto-config.%s/.well-known/user-agent-configuration.json", task->host);
 	hunt_ask(&q, task, "TXT %s", name);
-	if (hunt_dns_ask(hunt, DNS_TXT, name, &answer, &err) < 0)
-		hunt_answer(&q, false, false, "%s", err.text);
-	else if (answer.count == 0)
-		hunt_answer(&q, false, answer.secure, "no such record");
-	for (size_t i = 0; i < answer.count && !there; i++)
-		there = pacc_record(answer.list[i].text, digest);
-	if (answer.count > 0)
-		hunt_answer(&q, there, answer.secure, "%s",
-			    there ? "settings are announced" : "nothing about settings");
+	rc = hunt_dns_ask(task->hunt, DNS_TXT, name, &answer, &err);
+	for (size_t i = 0; i < answer.count && digests->count < PACC_RECORDS; i++)
+		if (pacc_record(answer.list[i].text, digests->list[digests->count]))
+			digests->count++;
+	hunt_answer(&q, digests->count > 0, answer.secure, "%s",
+		    rc < 0		  ? err.text
+		    : digests->count > 0  ? "settings are announced"
+		    : answer.count > 0	  ? "nothing about settings"
+					  : "no such record");
 	dns_answer_clear(&answer);
-	if (!there)
-		return;
+}
+
+static void read_pacc(struct hunt_task *task, const struct digests *digests, const char *url)
+{
+	struct net_fetched got = { 0 };
+	struct discover_list read = { .count = 0 };
+	struct err err = ERR_INIT;
+	struct hunt_question q;
+	int rc = -1;
+
 	hunt_ask(&q, task, "%s", url);
 	if (fetch(&q, url, PACC_MAX, &got) == 0) {
-		if (pacc_read(got.body.data, got.body.len, digest, hunt->params->address, &read,
-			      &err) < 0) {
+		for (size_t i = 0; rc < 0 && i < digests->count; i++)
+			rc = pacc_read(got.body.data, got.body.len, digests->list[i],
+				       task->hunt->params->address, &read, &err);
+		if (rc < 0) {
 			hunt_answer(&q, false, got.secured, "%s", err.text);
 		} else {
 			note_read(&q, &got, &read);
@@ -185,6 +196,18 @@ static void ask_pacc(struct hunt_task *task)
 		}
 	}
 	net_fetched_clear(&got);
+}
+
+static void ask_pacc(struct hunt_task *task)
+{
+	struct digests digests = { .count = 0 };
+	char url[400];
+
+	snprintf(url, sizeof url,
+		 "https://ua-auto-config.%s/.well-known/user-agent-configuration.json", task->host);
+	ask_digests(task, &digests);
+	if (digests.count > 0)
+		read_pacc(task, &digests, url);
 }
 
 /* ---- who is asked ---- */
