@@ -186,7 +186,7 @@ int setup_find_idle(struct setup *s)
 	if (left > 0)
 		return left;
 	s->found.seen_at = CLOCK_NEVER;
-	if (wants(s, address) && find_complete(address) && !setup_meant(s, meant))
+	if (wants(s, address) && find_complete(address) && !typo_find(address, meant))
 		find_begin(s->found.find, address);
 	return -1;
 }
