@@ -30,23 +30,11 @@ static bool all_ended(const struct hunt *hunt)
 	return nothing_better(hunt, DISCOVER_SOURCES);
 }
 
-/* What the same source was asked first has ended: which record comes in first is chance. */
-static bool nothing_earlier(const struct hunt *hunt, const struct discover_candidate *best)
-{
-	for (size_t i = 0; i < hunt->task_count; i++) {
-		const struct hunt_task *task = &hunt->tasks[i];
-
-		if (!task->ended && task->source == best->source && task->order < best->order)
-			return false;
-	}
-	return true;
-}
-
 static bool is_settled(const struct hunt *hunt)
 {
 	const struct discover_candidate *best = discover_best(&hunt->list);
 
-	return best && nothing_better(hunt, best->source) && nothing_earlier(hunt, best);
+	return best && nothing_better(hunt, best->source);
 }
 
 /* What is new, told without the lock: the watch may take its time. */

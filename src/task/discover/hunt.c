@@ -25,7 +25,6 @@ static void *run(void *arg)
 	task->ask(task);
 	pthread_mutex_lock(&hunt->lock);
 	hunt->running[task->source]--;
-	task->ended = true;
 	pthread_mutex_unlock(&hunt->lock);
 	wake(hunt);
 	return NULL;

@@ -30,7 +30,6 @@ struct hunt_task {
 	enum net_security security;
 	unsigned order;		/* of its candidates, within the source */
 	bool secured;		/* what led to the task could not be changed on its way */
-	bool ended;		/* under the hunt's lock */
 	pthread_t thread;
 };
 
