@@ -57,7 +57,6 @@ void probe_server(struct discover_candidate *c, const struct discover_params *pa
 	if (smtp) {
 		describe(c, smtp_capabilities(smtp), &tls);
 	} else {
-		/* Also one that is good, but of another name. */
 		c->live = err.kind == ERR_TLS && tls.cert_sha256[0] ? DISCOVER_BAD_CERT
 								    : DISCOVER_NO_ANSWER;
 		snprintf(c->live_text, sizeof c->live_text, "%.290s", err.text);
