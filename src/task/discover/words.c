@@ -16,12 +16,12 @@ static const struct {
 	[DISCOVER_ISPDB] = { "ispdb", "Thunderbird's list",
 		"Thunderbird's list of providers (ISPDB)" },
 	[DISCOVER_MX_PRESET] = { "mx-preset", "who takes its mail",
-		"the provider that takes the domain's mail" },
+		"the settings of whoever takes the domain's mail" },
 	[DISCOVER_MX_AUTOCONFIG] = { "mx-autoconfig", "mail host's file",
 		"the settings file of whoever takes the domain's mail" },
 	[DISCOVER_MX_ISPDB] = { "mx-ispdb", "Thunderbird's list",
 		"Thunderbird's list, for whoever takes the domain's mail" },
-	[DISCOVER_PROBE] = { "probe", "a usual name", "a usual name that answers" },
+	[DISCOVER_PROBE] = { "probe", "a usual name", "a try of the usual names" },
 };
 
 const char *discover_source_name(enum discover_source source)
