@@ -114,7 +114,7 @@ static bool next(struct setup *s, struct form *f)
 }
 
 /* What is known of a provider, and what is still wanted. */
-static const char *missing(const struct provider *p)
+const char *setup_missing(const struct provider *p)
 {
 	switch (p->password) {
 	case PROVIDER_NO_SMTP:
@@ -151,7 +151,7 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 		draw_text(area->y, area->x, 1, works ? THEME_OK : THEME_WARN,
 			  theme_mark(works ? MARK_DONE : MARK_WARN));
 		snprintf(text, sizeof text, "%s%s %s", p->name,
-			 server ? ": server and port are known." : ":", missing(p));
+			 server ? ": server and port are known." : ":", setup_missing(p));
 	} else if (setup_meant(s, meant)) {
 		draw_text(area->y, area->x, 1, THEME_WARN, theme_mark(MARK_WARN));
 		snprintf(text, sizeof text,

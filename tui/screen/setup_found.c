@@ -241,20 +241,20 @@ static const char *why_nothing(const struct setup *s)
 static enum theme_role tell_best(const struct setup *s, const struct discover_candidate *best,
 				 char *text, size_t size)
 {
-	bool trusted = discover_trusted(best);
+	bool fits = discover_trusted(best) && best->signin != DISCOVER_OAUTH2;
 	char sentence[400];
 
 	discover_sentence(best, sentence, sizeof sentence);
-	if (find_state(s->found.find) == FIND_LOOKING)
+	if (find_state(s->found.find) == FIND_LOOKING) {
 		snprintf(text, size, "Found %s. Looking whether there is a better one ...",
 			 sentence);
-	else
-		snprintf(text, size, "Found %s, in %s.%s", sentence,
-			 discover_source_words(best->source),
-			 trusted ? "" : " The next step says why to look at it twice.");
-	return find_state(s->found.find) == FIND_LOOKING ? THEME_BUSY
-	       : trusted				 ? THEME_OK
-							 : THEME_WARN;
+		return THEME_BUSY;
+	}
+	snprintf(text, size, "Found %s, in %s. %s", sentence, discover_source_words(best->source),
+		 !discover_trusted(best) ? "The next step says why to look at it twice."
+		 : best->provider	 ? setup_missing(best->provider)
+					 : "");
+	return fits ? THEME_OK : THEME_WARN;
 }
 
 enum theme_role setup_found_knowledge(const struct setup *s, const char *address, char *text,

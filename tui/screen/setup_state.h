@@ -107,6 +107,8 @@ const char *setup_unsaved(const struct setup *s);	/* what would be lost, or NULL
  * may be on its way there ("gmail.co"), which Enter asks about */
 bool setup_meant(const struct setup *s, char meant[TYPO_MAX]);
 void setup_take_meant(struct setup *s);
+/* What is still wanted for this provider, and at which step. */
+const char *setup_missing(const struct provider *p);
 
 /* setup_find.c: when is looked for a server, and what becomes of the answers */
 void setup_find_init(struct setup *s, bool quiet);
