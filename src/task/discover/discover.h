@@ -32,7 +32,7 @@ struct provider;
 #define DISCOVER_MS  8000L	/* the whole */
 #define DISCOVER_MAX 24		/* candidates that are kept */
 
-/* In rank. */
+/* In rank. (An SRV record that leads to strangers without DNSSEC comes behind the ISPDB.) */
 enum discover_source {
 	DISCOVER_OWN,		/* a provider file of the user */
 	DISCOVER_PRESET,
