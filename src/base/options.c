@@ -56,7 +56,7 @@ static size_t least(size_t a, size_t b)
 }
 
 /* Levenshtein's distance with swapped neighbours as one step, ASCII case ignored. */
-static size_t distance(const char *a, const char *b)
+size_t options_distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
 	size_t rows[3][NEAR_MAX + 1];
@@ -91,7 +91,7 @@ const char *options_nearest(const char *word, const char *const *names, size_t c
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(word, names[i]);
+		size_t d = options_distance(word, names[i]);
 
 		/* "sec" for "security" is far in letters and near in mind. */
 		if (d > limit && strlen(word) >= 3 && text_prefix_nocase(names[i], word))

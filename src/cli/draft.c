@@ -219,19 +219,6 @@ static void print_field(const char *label, const char *text)
 	putchar('\n');
 }
 
-static void print_text(const char *text)
-{
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = xstrndup(text, n);
-
-		print_visible(stdout, line);
-		putchar('\n');
-		free(line);
-		text += n + (text[n] == '\n');
-	}
-}
-
 static void print_draft(const struct draft *d)
 {
 	print_field("Account", d->account);
@@ -242,7 +229,7 @@ static void print_draft(const struct draft *d)
 	for (size_t i = 0; i < d->file_count; i++)
 		print_field("Attach", d->files[i]);
 	putchar('\n');
-	print_text(d->text);
+	print_lines(stdout, d->text);
 }
 
 static int show(struct call *call, struct err *err)

@@ -72,8 +72,9 @@ static int fill_draft(const struct send_options *o, struct message_draft *draft,
 	    add_addresses(&o->bcc, &draft->bcc, err) < 0)
 		return -1;
 	if (o->each.table && draft->to.count > 0)
-		return err_set(err, ERR_USAGE, "Who gets a message is in the table of --each: "
-					       "leave --to out.");
+		return err_set(err, ERR_USAGE,
+			       "Who gets a message is in the table of --each: "
+			       "leave --to out.");
 	if (!o->each.table && draft->to.count + draft->cc.count + draft->bcc.count == 0) {
 		err_set(err, ERR_USAGE, "Say who gets the message: outpost send -t ADDRESS.");
 		err_hint(err, "See outpost send --help");
@@ -274,6 +275,28 @@ static int keep(struct call *call, const struct account *a, struct err *err)
 	return rc;
 }
 
+static int refuse_of_each(const struct send_each *each, struct err *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} all[] = {
+		{ each->template != NULL, "template" },
+		{ each->dry_run, "dry-run" },
+		{ each->to_column != NULL, "to-column" },
+		{ each->run != NULL, "run" },
+		{ each->repeat, "same-address" },
+		{ each->unsubscribe.count > 0, "list-unsubscribe" },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].given)
+			return err_set(err, ERR_USAGE,
+				       "--%s goes with --each FILE, the table of who gets it.",
+				       all[i].name);
+	return 0;
+}
+
 static int run(struct call *call, struct err *err)
 {
 	struct message_draft draft = { .subject = NULL };
@@ -289,11 +312,8 @@ static int run(struct call *call, struct err *err)
 
 	if (!all)
 		return -1;
-	if (!o->each.table && (o->each.template || o->each.to_column || o->each.run ||
-			       o->each.unsubscribe.count || o->each.dry_run || o->each.repeat)) {
-		err_set(err, ERR_USAGE, "This needs the table of who gets it: --each FILE.");
+	if (!o->each.table && refuse_of_each(&o->each, err) < 0)
 		goto out;
-	}
 	/* The account first: nobody should write a text that cannot be sent. */
 	a = account_pick(all, call->global.account, err);
 	if (a && o->as_draft) {
@@ -369,7 +389,7 @@ static const struct option_row rows[] = {
 	  AT(each.template), NULL, 0, 0 },
 	{ "dry-run", 0, NULL, "with --each: check all, show the first three, send nothing",
 	  OPTION_FLAG, AT(each.dry_run), NULL, 0, 0 },
-	{ "to-column", 0, "NAME", "with --each: the column of the addresses (default: email or to)",
+	{ "to-column", 0, "NAME", "with --each: the column of the addresses (default: email)",
 	  OPTION_TEXT, AT(each.to_column), NULL, 0, 0 },
 	{ "run", 0, "NAME", "with --each: nobody hears twice under this name, whatever the text",
 	  OPTION_TEXT, AT(each.run), NULL, 0, 0 },

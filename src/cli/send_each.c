@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@
 #include "cli/cancel.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/send_each_show.h"
 #include "mail/account.h"
 #include "port/json.h"
 #include "task/merge.h"
@@ -21,7 +23,6 @@
 #include "task/outbox_policy.h"
 #include "task/outbox_run.h"
 
-#define SHOWN        3 /* messages of a dry run */
 #define PLAIN_MS     5000 /* between two lines of progress where there is no terminal */
 #define LIVE_MS      200
 #define BAR_WIDTH    24
@@ -31,45 +32,78 @@
 /* ---- progress ---- */
 
 struct progress {
-	const char *what; /* "queued", "sent" */
+	const char *what; /* "Queued", "Sent" */
 	size_t done, total;
+	size_t from; /* so many were done before it began */
 	long long began, shown;
-	bool live, quiet;
+	bool live, quiet, json;
 	int64_t *ids; /* ours, sorted */
 };
+
+static void write_left(char out[40], double seconds)
+{
+	long s = (long)seconds + 1;
+
+	if (s < 3600)
+		snprintf(out, 40, ", %ld:%02ld left", s / 60, s % 60);
+	else
+		snprintf(out, 40, ", %ld:%02ld:%02ld left", s / 3600, s / 60 % 60, s % 60);
+}
+
+static int terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* One line, which must not reach the last column: it would be two. */
+static void show_live(const struct progress *p, const char *told, bool last)
+{
+	size_t full = p->total ? p->done * BAR_WIDTH / p->total : BAR_WIDTH;
+	int columns = terminal_columns();
+	char line[160];
+
+	snprintf(line, sizeof line, "[%.*s%*s] %s", (int)full, "########################",
+		 BAR_WIDTH - (int)full, "", told);
+	fprintf(stderr, "\r%.*s\033[K%s", columns - 1, (int)strlen(line) < columns ? line : told,
+		last ? "\n" : "");
+	fflush(stderr);
+}
 
 static void progress_show(struct progress *p, bool last)
 {
 	long long now = clock_ms(), took = now - p->began;
-	size_t full = p->total ? p->done * BAR_WIDTH / p->total : BAR_WIDTH;
-	double rate = took > 0 ? (double)p->done * 1000 / (double)took : 0;
-	char left[40] = "";
+	size_t did = p->done - p->from;
+	double rate = took > 0 ? (double)did * 1000 / (double)took : 0;
+	char left[40] = "", told[120];
 
 	if (p->quiet || (!last && now - p->shown < (p->live ? LIVE_MS : PLAIN_MS)))
 		return;
 	p->shown = now;
-	if (rate > 0 && p->done < p->total) {
-		long s = (long)((double)(p->total - p->done) / rate) + 1;
+	if (rate > 0 && p->done < p->total)
+		write_left(left, (double)(p->total - p->done) / rate);
+	snprintf(told, sizeof told, "%s %zu of %zu, %.*f a second%s", p->what, p->done, p->total,
+		 rate > 0 && rate < 10 ? 1 : 0, rate, left);
+	if (p->live)
+		show_live(p, told, last);
+	else
+		print_note("%s.", told);
+}
 
-		snprintf(left, sizeof left, ", %ld:%02ld left", s / 60, s % 60);
-	}
-	if (!p->live) {
-		print_note("%s %zu of %zu, %.0f a second%s.", p->what, p->done, p->total, rate,
-			   left);
-		return;
-	}
-	fprintf(stderr, "\r[%.*s%*s] %s %zu of %zu, %.0f a second%s\033[K%s", (int)full,
-		"########################", BAR_WIDTH - (int)full, "", p->what, p->done, p->total,
-		rate, left, last ? "\n" : "");
-	fflush(stderr);
+static bool watched(const struct call *call)
+{
+	return call->global.verbose || isatty(STDERR_FILENO);
 }
 
 static struct progress progress_new(const struct call *call, const char *what, size_t total)
 {
 	struct progress p = { .what = what, .total = total, .began = clock_ms() };
+	const char *term = getenv("TERM");
 
-	p.live = isatty(STDERR_FILENO);
-	p.quiet = call->global.json || total == 0;
+	p.live = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	p.json = call->global.json;
+	p.quiet = p.json || total == 0 || !watched(call);
 	p.shown = p.began;
 	return p;
 }
@@ -135,80 +169,13 @@ static int tell_faults(struct call *call, const struct merge *m, const char *tab
 		json_put(call->result, "faults", rows);
 	}
 	if (count > told && !rows)
-		print_note("%zu more rows are wrong.", count - told);
+		print_note("%zu more row%s wrong.", count - told,
+			   count - told == 1 ? " is" : "s are");
+	if (merge_count(m) == 1)
+		return err_set(err, ERR_INPUT, "The only row of %s is wrong. Nothing was sent.",
+			       table);
 	return err_set(err, ERR_INPUT, "%zu of %zu rows of %s %s wrong. Nothing was sent.", count,
 		       merge_count(m), table, count == 1 ? "is" : "are");
-}
-
-/* ---- a dry run ---- */
-
-static void print_text(const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		char *line = xstrndup(text, len > 0 && text[len - 1] == '\r' ? len - 1 : len);
-
-		print_visible(stdout, line);
-		putchar('\n');
-		free(line);
-		text += len + (text[len] == '\n');
-	}
-}
-
-static void print_header(const char *name, const char *value)
-{
-	if (!value || !*value)
-		return;
-	printf("%s: ", name);
-	print_visible(stdout, value);
-	putchar('\n');
-}
-
-static void print_message(const struct merge_message *msg)
-{
-	const struct message_draft *d = &msg->draft;
-
-	print_header("From", d->from.address);
-	print_header("To", msg->address);
-	for (size_t i = 0; i < d->cc.count; i++)
-		print_header("Cc", d->cc.list[i].address);
-	for (size_t i = 0; i < d->bcc.count; i++)
-		print_header("Bcc", d->bcc.list[i].address);
-	print_header("Reply-To", d->reply_to);
-	print_header("Subject", d->subject);
-	for (size_t i = 0; i < d->header_count; i++) {
-		print_visible(stdout, d->headers[i]);
-		putchar('\n');
-	}
-	for (size_t i = 0; i < d->file_count; i++)
-		print_header("Attached", d->files[i]);
-	putchar('\n');
-	print_text(d->text);
-}
-
-static int dry_run(struct call *call, const struct merge *m, struct err *err)
-{
-	size_t count = merge_count(m);
-	int rc = 0;
-
-	if (call->global.json) {
-		call->result = json_new_object();
-		json_put_number(call->result, "messages", (long long)count);
-		return 0;
-	}
-	for (size_t i = 0; rc == 0 && i < count && i < SHOWN; i++) {
-		struct merge_message msg;
-
-		rc = merge_fill(m, i, &msg, err);
-		if (rc == 0) {
-			printf("--- %zu of %zu, line %ld ---\n", i + 1, count, msg.line);
-			print_message(&msg);
-		}
-		merge_message_clear(&msg);
-	}
-	if (rc == 0)
-		print_note("All %zu rows are right. Nothing was sent.", count);
-	return rc;
 }
 
 /* ---- for real ---- */
@@ -236,8 +203,8 @@ static void on_told(void *arg, const struct outbox_told *told)
 	if (told->id && bsearch(&told->id, p->ids, p->total, sizeof *p->ids, compare) &&
 	    told->state != OUTBOX_READY)
 		p->done++;
-	if (told->why && !p->quiet) {
-		if (p->live)
+	if (told->why && !p->json) {
+		if (p->live && !p->quiet)
 			fputs("\r\033[K", stderr);
 		print_note("%s%s%s", told->to ? told->to : "", told->to ? ": " : "",
 			   told->why->text);
@@ -290,16 +257,17 @@ static int tell_result(struct call *call, const struct tally *t)
 
 	if (call->global.json)
 		call->result = tally_json(t);
-	else {
+	else if (waits || bad || watched(call)) {
 		print_note("%zu of %zu sent%s.", t->states[OUTBOX_SENT], t->total,
 			   t->old == t->total ? ", all of them queued by an earlier run" : "");
 		if (bad)
-			print_note("%zu failed, %zu are unsure: see outpost outbox list.",
-				   t->states[OUTBOX_FAILED], t->states[OUTBOX_UNSURE]);
+			print_note("%zu failed, %zu %s unsure: see outpost outbox list.",
+				   t->states[OUTBOX_FAILED], t->states[OUTBOX_UNSURE],
+				   t->states[OUTBOX_UNSURE] == 1 ? "is" : "are");
 		if (waits)
-			print_note("%zu wait in the outbox: outpost outbox run goes on, and so "
+			print_note("%zu wait%s in the outbox: outpost outbox run goes on, and so "
 				   "does the same command again. Nobody gets it twice.",
-				   waits);
+				   waits, waits == 1 ? "s" : "");
 	}
 	return cancel_asked() && waits ? 130 : waits ? EXIT_WAITS : bad ? EXIT_TROUBLE : 0;
 }
@@ -344,7 +312,7 @@ static int run_outbox(struct call *call, const struct send_each_base *base, stru
 	memcpy(p.ids, added->ids, added->count * sizeof *p.ids);
 	qsort(p.ids, added->count, sizeof *p.ids, compare);
 	rc = count_states(box, added, &tally, err);
-	p.done = tally.total - tally.states[OUTBOX_READY];
+	p.from = p.done = tally.total - tally.states[OUTBOX_READY];
 	if (rc == 0) {
 		end_wait(box, work.only);
 		rc = outbox_run(box, &work, err);
@@ -391,6 +359,23 @@ static int send_all(struct call *call, const struct send_each_base *base, struct
 	return rc;
 }
 
+static int dry_run(struct call *call, const struct account *a, const struct merge *m,
+		   struct err *err)
+{
+	size_t count = merge_count(m);
+
+	if (send_each_show(call, m, err) < 0)
+		return -1;
+	if (call->global.json)
+		return 0;
+	if (count == 1)
+		print_note("The only row is right. Nothing was sent.");
+	else
+		print_note("All %zu rows are right. Nothing was sent.", count);
+	tell_limits(call, a, count);
+	return 0;
+}
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -430,8 +415,12 @@ int send_each(struct call *call, const struct send_each *o, const struct send_ea
 	}
 	if (m && merge_faults(m, &faults) > 0)
 		rc = tell_faults(call, m, params.table, err);
-	else if (m)
-		rc = o->dry_run ? dry_run(call, m, err) : send_all(call, base, m, err);
+	else if (m) {
+		if (!call->global.json)
+			send_each_warn(m, params.table);
+		rc = o->dry_run ? dry_run(call, base->account, m, err)
+				: send_all(call, base, m, err);
+	}
 	merge_close(m);
 	buf_free(&text);
 	return rc;

@@ -1,33 +1,65 @@
 #include "task/drafts_doubt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "mail/message.h"
+#include "mail/provider.h"
 #include "task/drafts.h"
 
 #define MANY_TAKE 25000000LL /* bytes that most servers take */
 
-/* Words for something that is attached. */
+/* Words for something that is attached. What is no ASCII is compared as it stands. */
 static const char *const words[] = {
-	"attached",       "attachment", "attachments", "enclosed",  "Anhang",      "angehängt",
-	"anbei",          "beigefügt",  "ci-joint",    "ci-jointe", "ci-joints",   "pièce jointe",
-	"pièces jointes", "adjunto",    "adjunta",     "adjuntos",  "allegato",    "allegata",
-	"allegati",       "anexo",      "anexos",      "anexado",   "bijlage",     "bijlagen",
-	"bijgevoegd",     "bifogad",    "bifogat",     "bilaga",    "vedhæftet",   "vedlagt",
-	"liitteenä",      "załączniku", "załączam",    "příloze",   "во вложении", NULL,
+	/* English */
+	"attached", "attach", "attaching", "attachment", "attachments", "enclosed", "enclosing",
+	"PFA",
+	/* German */
+	"Anhang", "angehängt", "anbei", "beigefügt", "angefügt", "Anlage", "Anlagen", "beiliegend",
+	/* French */
+	"ci-joint", "ci-jointe", "ci-joints", "ci-jointes", "pièce jointe", "pièces jointes",
+	"pièce-jointe", "fichier joint", "document joint", "en annexe",
+	/* Spanish, Portuguese, Italian, Romanian */
+	"adjunto", "adjunta", "adjuntos", "adjuntas", "anexo", "anexos", "anexado", "anexada",
+	"allegato", "allegata", "allegati", "allego", "atașat", "atasat", "anexat",
+	/* Dutch, Swedish, Danish, Norwegian, Finnish */
+	"bijlage", "bijlagen", "bijgevoegd", "bijgevoegde", "bifogad", "bifogat", "bifogade",
+	"bifogar", "bilaga", "bilagor", "vedhæftet", "vedhæftede", "vedlagt", "vedlagte", "vedlegg",
+	"liitteenä", "oheisena",
+	/* Polish, Czech, Hungarian, Turkish */
+	"załączniku", "załączeniu", "załączam", "příloze", "přiloženo", "mellékelten", "mellékelt",
+	"csatolva", "csatoltam", "ekte", "ekteki", "ilişikte",
+	/* Russian, Ukrainian, Greek */
+	"во вложении", "Во вложении", "в приложении", "В приложении", "прилагаю", "Прилагаю",
+	"прикрепил", "прикрепила", "у вкладенні", "У вкладенні", "συνημμένο", "επισυνάπτω",
+	"Επισυνάπτω", NULL
 };
-/* Of languages that put no blanks between words: found anywhere. */
-static const char *const parts[] = { "添付", "附件", NULL };
+/* Of languages that put no blanks between words, or other letters before them: anywhere. */
+static const char *const parts[] = { "添付", "附件", "附檔", "첨부", "مرفق", "מצורף", NULL };
 
-/* A letter of any script, or a digit: what goes on inside of a word. */
-static bool in_word(char c)
+/* Does a letter or digit begin there, of any script? Not so the quotation marks, dashes
+ * and blanks of U+00A0-00BF, U+2000-2FFF and U+3000-303F. */
+static bool is_letter(const char *p)
 {
-	unsigned char u = (unsigned char)c;
+	unsigned char u = (unsigned char)p[0], next = u ? (unsigned char)p[1] : 0;
 
-	return u >= 0x80 || (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+	if (u < 0x80)
+		return (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+	return u != 0xc2 && u != 0xe2 && !(u == 0xe3 && next == 0x80);
+}
+
+static bool letter_before(const char *line, size_t i)
+{
+	if (i == 0)
+		return false;
+	do
+		i--;
+	while (i > 0 && ((unsigned char)line[i] & 0xc0) == 0x80);
+	return is_letter(line + i);
 }
 
 static bool stands_at(const char *line, size_t len, size_t i, const char *word, bool anywhere)
@@ -36,8 +68,7 @@ static bool stands_at(const char *line, size_t len, size_t i, const char *word, 
 
 	if (i + n > len || !text_prefix_nocase(line + i, word))
 		return false;
-	return anywhere ||
-	       ((i == 0 || !in_word(line[i - 1])) && (i + n == len || !in_word(line[i + n])));
+	return anywhere || (!letter_before(line, i) && (i + n == len || !is_letter(line + i + n)));
 }
 
 static bool says(const char *line, size_t len, const char *const *list, bool anywhere)
@@ -67,34 +98,67 @@ bool draft_speaks_of_file(const char *text)
 /* Endings that nobody has, next to ones that many have. */
 static const struct {
 	const char *wrong, *right;
-} typos[] = {
+} endings[] = {
 	{ ".con", ".com" },
 	{ ".cmo", ".com" },
 	{ ".ogr", ".org" },
-	{ "@gmial.com", "gmail.com" },
-	{ "@gmai.com", "gmail.com" },
-	{ "@gmal.com", "gmail.com" },
-	{ "@gamil.com", "gmail.com" },
-	{ "@hotmial.com", "hotmail.com" },
-	{ "@hotmal.com", "hotmail.com" },
-	{ "@outlok.com", "outlook.com" },
-	{ "@yaho.com", "yahoo.com" },
-	{ "@yahooo.com", "yahoo.com" },
-	{ "@iclod.com", "icloud.com" },
 };
 
-static bool looks_wrong(const char *address, char sentence[300])
+/* Where so many people are that a domain one slip away is more likely a slip. Short ones are
+ * not here: too much lies near them. */
+static const char *const crowded[] = {
+	"gmail.com",   "googlemail.com", "hotmail.com",    "outlook.com", "yahoo.com",
+	"icloud.com",  "protonmail.com", "fastmail.com",   "comcast.net", "verizon.net",
+	"hotmail.de",  "hotmail.fr",     "hotmail.it",     "hotmail.es",  "hotmail.co.uk",
+	"yahoo.co.uk", "yahoo.co.jp",    "btinternet.com", "t-online.de", "freenet.de",
+	"posteo.de",   "mailbox.org",    "orange.fr",      "wanadoo.fr",  "laposte.net",
+	"libero.it",   "virgilio.it",    "telefonica.net", "bluewin.ch",  "yandex.ru",
+	"rambler.ru",  "seznam.cz",      "ukr.net",        "naver.com",   "rediffmail.com",
+};
+/* Those that lie near, and are there. */
+static const char *const others[] = { "mail.com", "email.com", "cloud.com" };
+
+static const char *near_domain(const char *domain)
+{
+	if (provider_by_domain(domain))
+		return NULL;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(domain, others[i]) == 0)
+			return NULL;
+	for (size_t i = 0; i < sizeof crowded / sizeof *crowded; i++)
+		if (options_distance(domain, crowded[i]) == 0)
+			return NULL;
+	for (size_t i = 0; i < sizeof crowded / sizeof *crowded; i++)
+		if (options_distance(domain, crowded[i]) == 1)
+			return crowded[i];
+	return NULL;
+}
+
+static const char *meant(const char *address)
 {
 	size_t len = strlen(address);
-	const char *at = strrchr(address, '@');
+	const char *found, *at = strrchr(address, '@');
+	char *domain;
 
-	for (size_t i = 0; i < sizeof typos / sizeof *typos; i++) {
-		size_t n = strlen(typos[i].wrong);
+	domain = xstrdup(at ? at + 1 : "");
+	text_lower(domain);
+	found = near_domain(domain);
+	free(domain);
+	for (size_t i = 0; !found && i < sizeof endings / sizeof *endings; i++) {
+		size_t n = strlen(endings[i].wrong);
 
-		if (len <= n || !text_eq_nocase(address + len - n, typos[i].wrong))
-			continue;
-		snprintf(sentence, 300, "%.200s may be mistyped: did you mean %s?", address,
-			 typos[i].right);
+		if (len > n && text_eq_nocase(address + len - n, endings[i].wrong))
+			found = endings[i].right;
+	}
+	return found;
+}
+
+bool draft_doubt_address(const char *address, char sentence[300])
+{
+	const char *at = strrchr(address, '@'), *right = meant(address);
+
+	if (right) {
+		snprintf(sentence, 300, "%.200s may be mistyped: did you mean %s?", address, right);
 		return true;
 	}
 	if (!at || at[1] == '[' || strchr(at, '.'))
@@ -143,7 +207,7 @@ static bool wrong_address(const struct draft *draft, long long bytes, char sente
 		if (rows[i] && rows[i][strspn(rows[i], " ,;")])
 			message_parse_addresses(rows[i], &list, NULL);
 	for (size_t i = 0; i < list.count && !wrong; i++)
-		wrong = looks_wrong(list.list[i].address, sentence);
+		wrong = draft_doubt_address(list.list[i].address, sentence);
 	addr_list_clear(&list);
 	return wrong;
 }

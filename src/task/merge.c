@@ -19,28 +19,45 @@ struct seen {
 
 /* ---- columns ---- */
 
+/* As people and their address books call it. */
+static const char *const address_names[] = { "email", "e-mail", "email address", "e-mail address",
+					     "to" };
+
+static int no_address_column(const struct merge *m, const char *wanted, struct err *err)
+{
+	if (wanted) {
+		err_set(err, ERR_INPUT, "%s has no column \"%.100s\".", m->table.name, wanted);
+		merge_column_hint(&m->table.columns, wanted, err);
+		return -1;
+	}
+	err_set(err, ERR_INPUT,
+		"%s has no column \"email\": say with --to-column which one holds the addresses.",
+		m->table.name);
+	merge_column_hint(&m->table.columns, "email", err);
+	return -1;
+}
+
 static int find_to(struct merge *m, struct err *err)
 {
 	const struct merge_columns *columns = &m->table.columns;
-	const char *wanted = m->params.to_column;
-	long email = merge_column(columns, "email"), to = merge_column(columns, "to");
+	const char *wanted = m->params.to_column, *found = NULL;
+	long *to = &m->special[SPECIAL_TO];
 
-	if (wanted)
-		m->special[SPECIAL_TO] = merge_column(columns, wanted);
-	else if (email >= 0 && to >= 0)
-		return err_set(err, ERR_INPUT,
-			       "%s has a column \"email\" and a column \"to\": say with "
-			       "--to-column which one holds the addresses.",
-			       m->table.name);
-	else
-		m->special[SPECIAL_TO] = email >= 0 ? email : to;
-	if (m->special[SPECIAL_TO] >= 0)
-		return 0;
-	err_set(err, ERR_INPUT, "%s has no column \"%.100s\".", m->table.name,
-		wanted ? wanted : "email");
-	err_hint(err, "Its first line names the columns; --to-column NAME says which of them holds "
-		      "the addresses.");
-	return -1;
+	*to = wanted ? merge_column(columns, wanted) : -1;
+	for (size_t i = 0; !wanted && i < sizeof address_names / sizeof *address_names; i++) {
+		long column = merge_column(columns, address_names[i]);
+
+		if (column >= 0 && found)
+			return err_set(err, ERR_INPUT,
+				       "%s has a column \"%s\" and a column \"%s\": say with "
+				       "--to-column which one holds the addresses.",
+				       m->table.name, found, address_names[i]);
+		if (column >= 0) {
+			found = address_names[i];
+			*to = column;
+		}
+	}
+	return *to >= 0 ? 0 : no_address_column(m, wanted, err);
 }
 
 static int find_columns(struct merge *m, struct err *err)

@@ -1,8 +1,8 @@
 /*
  * One message a row of a table: "Dear {{name}}", to each of them once.
  *
- * The first line of the table (port/csv) names its columns. "email" or "to" holds the
- * address, unless another is named; "name", "cc", "bcc" and "attach" (a path, several with
+ * The first line of the table (port/csv) names its columns. "email", "e-mail" or "to" holds
+ * the address, unless another is named; "name", "cc", "bcc" and "attach" (a path, several with
  * semicolons between them), where they are there, do what they say; all can be put into the
  * text and the headers (task/merge_text). Every row is checked to the end before
  * the first message is made: what is wrong is told of all of them.

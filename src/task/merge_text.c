@@ -37,6 +37,20 @@ long merge_column(const struct merge_columns *columns, const char *name)
 	return -1;
 }
 
+void merge_column_hint(const struct merge_columns *columns, const char *name, struct err *err)
+{
+	struct buf all = BUF_INIT(300);
+	const char *near =
+		options_nearest(name, (const char *const *)columns->names, columns->count);
+
+	for (size_t i = 0; i < columns->count; i++)
+		if (buf_printf(&all, "%s%s", i ? ", " : "", columns->names[i]) < 0)
+			break;
+	err_hint(err, "%s%s%sIts columns: %s.", near ? "Is it \"" : "", near ? near : "",
+		 near ? "\"? " : "", buf_text(&all));
+	buf_free(&all);
+}
+
 /* ---- reading ---- */
 
 struct scan {
@@ -62,17 +76,8 @@ static int at_place(const struct scan *s, const char *at, const char *what, cons
 
 static int unknown(const struct scan *s, const char *at, const char *name)
 {
-	struct buf all = BUF_INIT(300);
-	const char *near =
-		options_nearest(name, (const char *const *)s->columns->names, s->columns->count);
-
 	at_place(s, at, "the table has no column", name);
-	for (size_t i = 0; i < s->columns->count; i++)
-		if (buf_printf(&all, "%s%s", i ? ", " : "", s->columns->names[i]) < 0)
-			break;
-	err_hint(s->err, "%s%s%sIts columns: %s", near ? "Is it \"" : "", near ? near : "",
-		 near ? "\"? " : "", buf_text(&all));
-	buf_free(&all);
+	merge_column_hint(s->columns, name, s->err);
 	return -1;
 }
 

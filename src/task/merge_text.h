@@ -38,6 +38,8 @@ struct merge_columns {
 
 /* -1: no column has that name, in any case. */
 long merge_column(const struct merge_columns *columns, const char *name);
+/* The hint of an error about a column that is not there: the nearest, and all of them. */
+void merge_column_hint(const struct merge_columns *columns, const char *name, struct err *err);
 
 /* NULL with ERR_INPUT that names the place: an unknown column, braces that do not close.
  * where is lent to it. */
