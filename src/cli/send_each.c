@@ -5,108 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "cli/cancel.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/send_each_run.h"
 #include "cli/send_each_show.h"
-#include "mail/account.h"
 #include "port/json.h"
 #include "task/merge.h"
-#include "task/outbox_hand.h"
-#include "task/outbox_policy.h"
-#include "task/outbox_run.h"
-
-#define PLAIN_MS     5000 /* between two lines of progress where there is no terminal */
-#define LIVE_MS      200
-#define BAR_WIDTH    24
-#define EXIT_WAITS   75 /* EX_TEMPFAIL: some are in the outbox */
-#define EXIT_TROUBLE 69
-
-/* ---- progress ---- */
-
-struct progress {
-	const char *what; /* "Queued", "Sent" */
-	size_t done, total;
-	size_t from; /* so many were done before it began */
-	long long began, shown;
-	bool live, quiet, json;
-	int64_t *ids; /* ours, sorted */
-};
-
-static void write_left(char out[40], double seconds)
-{
-	long s = (long)seconds + 1;
-
-	if (s < 3600)
-		snprintf(out, 40, ", %ld:%02ld left", s / 60, s % 60);
-	else
-		snprintf(out, 40, ", %ld:%02ld:%02ld left", s / 3600, s / 60 % 60, s % 60);
-}
-
-static int terminal_columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-/* One line, which must not reach the last column: it would be two. */
-static void show_live(const struct progress *p, const char *told, bool last)
-{
-	size_t full = p->total ? p->done * BAR_WIDTH / p->total : BAR_WIDTH;
-	int columns = terminal_columns();
-	char line[160];
-
-	snprintf(line, sizeof line, "[%.*s%*s] %s", (int)full, "########################",
-		 BAR_WIDTH - (int)full, "", told);
-	fprintf(stderr, "\r%.*s\033[K%s", columns - 1, (int)strlen(line) < columns ? line : told,
-		last ? "\n" : "");
-	fflush(stderr);
-}
-
-static void progress_show(struct progress *p, bool last)
-{
-	long long now = clock_ms(), took = now - p->began;
-	size_t did = p->done - p->from;
-	double rate = took > 0 ? (double)did * 1000 / (double)took : 0;
-	char left[40] = "", told[120];
-
-	if (p->quiet || (!last && now - p->shown < (p->live ? LIVE_MS : PLAIN_MS)))
-		return;
-	p->shown = now;
-	if (rate > 0 && p->done < p->total)
-		write_left(left, (double)(p->total - p->done) / rate);
-	snprintf(told, sizeof told, "%s %zu of %zu, %.*f a second%s", p->what, p->done, p->total,
-		 rate > 0 && rate < 10 ? 1 : 0, rate, left);
-	if (p->live)
-		show_live(p, told, last);
-	else
-		print_note("%s.", told);
-}
-
-static bool watched(const struct call *call)
-{
-	return call->global.verbose || isatty(STDERR_FILENO);
-}
-
-static struct progress progress_new(const struct call *call, const char *what, size_t total)
-{
-	struct progress p = { .what = what, .total = total, .began = clock_ms() };
-	const char *term = getenv("TERM");
-
-	p.live = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-	p.json = call->global.json;
-	p.quiet = p.json || total == 0 || !watched(call);
-	p.shown = p.began;
-	return p;
-}
 
 /* ---- what is given ---- */
 
@@ -178,187 +87,6 @@ static int tell_faults(struct call *call, const struct merge *m, const char *tab
 		       merge_count(m), table, count == 1 ? "is" : "are");
 }
 
-/* ---- for real ---- */
-
-static bool on_queued(void *arg, size_t done)
-{
-	struct progress *p = arg;
-
-	p->done = done;
-	progress_show(p, done == p->total);
-	return !cancel_asked();
-}
-
-static int compare(const void *a, const void *b)
-{
-	int64_t one = *(const int64_t *)a, two = *(const int64_t *)b;
-
-	return (one > two) - (one < two);
-}
-
-static void on_told(void *arg, const struct outbox_told *told)
-{
-	struct progress *p = arg;
-
-	if (told->id && bsearch(&told->id, p->ids, p->total, sizeof *p->ids, compare) &&
-	    told->state != OUTBOX_READY)
-		p->done++;
-	if (told->why && !p->json) {
-		if (p->live && !p->quiet)
-			fputs("\r\033[K", stderr);
-		print_note("%s%s%s", told->to ? told->to : "", told->to ? ": " : "",
-			   told->why->text);
-	}
-	progress_show(p, p->done == p->total);
-}
-
-struct tally {
-	size_t states[OUTBOX_STATES];
-	size_t total, old, gone;
-	char *waits; /* why the account's messages wait; "" */
-};
-
-static int count_states(struct outbox *box, const struct merge_added *added, struct tally *t,
-			struct err *err)
-{
-	for (size_t i = 0; i < added->count; i++) {
-		struct outbox_query query = { .id = added->ids[i], .most = 1 };
-		struct outbox_items items = OUTBOX_ITEMS_INIT;
-
-		if (outbox_find(box, &query, &items, err) < 0)
-			return -1;
-		if (items.count)
-			t->states[items.list[0].state]++;
-		else
-			t->gone++;
-		outbox_items_clear(&items);
-	}
-	t->total = added->count;
-	t->old = added->old;
-	return 0;
-}
-
-static struct json *tally_json(const struct tally *t)
-{
-	struct json *value = json_new_object();
-
-	json_put_number(value, "messages", (long long)t->total);
-	json_put_number(value, "there_before", (long long)t->old);
-	for (int s = 0; s < OUTBOX_STATES; s++)
-		json_put_number(value, outbox_state_name((enum outbox_state)s),
-				(long long)t->states[s]);
-	return value;
-}
-
-static int tell_result(struct call *call, const struct tally *t)
-{
-	size_t waits = t->states[OUTBOX_READY] + t->states[OUTBOX_SENDING] + t->states[OUTBOX_HELD];
-	size_t bad = t->states[OUTBOX_FAILED] + t->states[OUTBOX_UNSURE];
-
-	if (call->global.json)
-		call->result = tally_json(t);
-	else if (waits || bad || watched(call)) {
-		print_note("%zu of %zu sent%s.", t->states[OUTBOX_SENT], t->total,
-			   t->old == t->total ? ", all of them queued by an earlier run" : "");
-		if (bad)
-			print_note("%zu failed, %zu %s unsure: see outpost outbox list.",
-				   t->states[OUTBOX_FAILED], t->states[OUTBOX_UNSURE],
-				   t->states[OUTBOX_UNSURE] == 1 ? "is" : "are");
-		if (waits)
-			print_note("%zu wait%s in the outbox: outpost outbox run goes on, and so "
-				   "does the same command again. Nobody gets it twice.",
-				   waits, waits == 1 ? "s" : "");
-	}
-	return cancel_asked() && waits ? 130 : waits ? EXIT_WAITS : bad ? EXIT_TROUBLE : 0;
-}
-
-/* With limits a run ends when they are reached: how long will the rest take? */
-static void tell_limits(const struct call *call, const struct account *a, size_t waits)
-{
-	struct outbox_policy policy;
-	int64_t seconds = 0;
-
-	outbox_policy_of(a, &policy);
-	seconds = merge_time(waits, policy.per_hour, policy.per_day);
-	if (!call->global.json && waits && seconds >= 60)
-		print_note("With the limits of the account the last is sent in about %lld:%02lld "
-			   "hours, if outpost outbox run --watch runs meanwhile.",
-			   (long long)seconds / 3600, (long long)seconds / 60 % 60);
-}
-
-/* Somebody wants it now, perhaps right after a Ctrl-C: a wait is over, a refused sign-in not. */
-static void end_wait(struct outbox *box, const char *account)
-{
-	struct err why = ERR_INIT;
-
-	outbox_why(box, account, &why);
-	if (why.kind != ERR_NONE && why.kind != ERR_AUTH)
-		outbox_resume(account);
-}
-
-static int run_outbox(struct call *call, const struct send_each_base *base, struct outbox *box,
-		      const struct merge_added *added, struct err *err)
-{
-	struct progress p = progress_new(call, "Sent", added->count);
-	struct outbox_run work = { .accounts = base->all,
-				   .only = account_id(base->account),
-				   .cancel_fd = cancel_fd(),
-				   .tell = on_told,
-				   .arg = &p };
-	struct tally tally = { .total = 0 };
-	int rc;
-
-	p.ids = xcalloc(added->count, sizeof *p.ids);
-	memcpy(p.ids, added->ids, added->count * sizeof *p.ids);
-	qsort(p.ids, added->count, sizeof *p.ids, compare);
-	rc = count_states(box, added, &tally, err);
-	p.from = p.done = tally.total - tally.states[OUTBOX_READY];
-	if (rc == 0) {
-		end_wait(box, work.only);
-		rc = outbox_run(box, &work, err);
-	}
-	if (p.live && !p.quiet && p.done < p.total)
-		fputc('\n', stderr);
-	tally = (struct tally){ .total = 0 };
-	if (rc == 0)
-		rc = count_states(box, added, &tally, err);
-	if (rc == 0) {
-		rc = tell_result(call, &tally);
-		tell_limits(call, base->account, tally.states[OUTBOX_READY]);
-	}
-	free(p.ids);
-	return rc;
-}
-
-static int send_all(struct call *call, const struct send_each_base *base, struct merge *m,
-		    struct err *err)
-{
-	struct progress p = progress_new(call, "Queued", merge_count(m));
-	struct merge_added added = { .count = 0 };
-	char *told = NULL;
-	struct outbox *box = outbox_open(&told, err);
-	int rc = box ? 0 : -1;
-
-	if (told)
-		print_warning("%s", told);
-	(void)cancel_fd(); /* from here on Ctrl-C is a word, not an end */
-	if (rc == 0)
-		rc = merge_enqueue(m, box, on_queued, &p, &added, err);
-	if (rc < 0 && added.count) {
-		if (p.live && !p.quiet)
-			fputc('\n', stderr);
-		print_note("%zu of %zu messages are in the outbox: outpost outbox run sends them. "
-			   "The same command again adds the others; nobody gets it twice.",
-			   added.count, merge_count(m));
-	}
-	if (rc == 0)
-		rc = run_outbox(call, base, box, &added, err);
-	merge_added_clear(&added);
-	outbox_close(box);
-	free(told);
-	return rc;
-}
-
 static int dry_run(struct call *call, const struct account *a, const struct merge *m,
 		   struct err *err)
 {
@@ -372,7 +100,7 @@ static int dry_run(struct call *call, const struct account *a, const struct merg
 		print_note("The only row is right. Nothing was sent.");
 	else
 		print_note("All %zu rows are right. Nothing was sent.", count);
-	tell_limits(call, a, count);
+	send_each_limits(call, a, count, true);
 	return 0;
 }
 
@@ -419,7 +147,7 @@ int send_each(struct call *call, const struct send_each *o, const struct send_ea
 		if (!call->global.json)
 			send_each_warn(m, params.table);
 		rc = o->dry_run ? dry_run(call, base->account, m, err)
-				: send_all(call, base, m, err);
+				: send_each_run(call, base, m, err);
 	}
 	merge_close(m);
 	buf_free(&text);
