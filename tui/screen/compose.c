@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "mail/account.h"
 #include "screen/compose_form.h"
+#include "screen/compose_offer.h"
 #include "screen/compose_visual.h"
 #include "screen/run.h"
 #include "task/drafts.h"
@@ -42,8 +43,7 @@ struct compose {
 	char *secret_for; /* id of the account that it is of */
 	bool sent;
 	struct draft_file *file; /* NULL: nothing can be kept */
-	struct draft_file *found; /* of an earlier time, offered now */
-	struct draft offered;
+	struct compose_offer *offer; /* of messages of an earlier time */
 	long long save_at; /* CLOCK_NEVER: all is on the disk */
 	bool unkept; /* the last save failed */
 	enum draft_doubt doubt; /* that is asked */
@@ -422,8 +422,7 @@ static void free_compose(void *self)
 	else if (c->file && !compose_form_dirty(c->form))
 		drafts_remove(c->file);
 	drafts_leave(c->file);
-	drafts_leave(c->found);
-	draft_clear(&c->offered);
+	compose_offer_free(c->offer);
 	compose_form_free(c->form);
 	accounts_close(c->all);
 	secret_free(c->secret);
@@ -447,37 +446,13 @@ static const struct screen_ops ops = {
 	.free = free_compose,
 };
 
-static void found_answer(void *arg, int choice)
+static void go_on_with(void *arg, struct draft_file *file, const struct draft *draft)
 {
 	struct compose *c = arg;
 
-	if (choice == 0) {
-		drafts_leave(c->file);
-		c->file = c->found;
-		c->found = NULL;
-		compose_form_fill(c->form, &c->offered);
-	} else if (choice == 1) {
-		drafts_remove(c->found);
-	}
-	drafts_leave(c->found);
-	c->found = NULL;
-	draft_clear(&c->offered);
-}
-
-static void offer(struct compose *c)
-{
-	static const char *const options[] = { "Go on with it", "Throw it away",
-					       "Keep it, and write another", NULL };
-	const char *subject, *to;
-	char text[400];
-
-	c->found = drafts_take(&c->offered);
-	if (!c->found)
-		return;
-	subject = c->offered.subject ? c->offered.subject : "no subject";
-	to = c->offered.to ? c->offered.to : "nobody yet";
-	snprintf(text, sizeof text, "\"%.120s\", to %.120s.", subject, to);
-	dialog_push("A message you did not finish", text, options, 0, found_answer, c);
+	drafts_leave(c->file);
+	c->file = file;
+	compose_form_fill(c->form, draft);
 }
 
 void compose_push(const char *account_id)
@@ -499,5 +474,6 @@ void compose_push(const char *account_id)
 	if (!c->file)
 		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
 			     err.text);
-	offer(c);
+	c->offer = compose_offer_new(go_on_with, c);
+	compose_offer_ask(c->offer);
 }
