@@ -21,6 +21,9 @@ void compose_people_free(struct compose_people *p);
 const char *compose_people_part(const char *row);
 /* How many stand in a row. */
 size_t compose_people_count(const char *row);
+/* What was pasted as one line, to be freed: between stands where lines ended, ", " in a row of
+ * people. */
+char *compose_people_line(const char *text, size_t len, const char *between);
 /* Is nothing of it left to be typed? */
 bool compose_people_whole(const struct compose_people *p, const char *part);
 /* Who fits, for a line below the row; "" when nobody does. */
