@@ -426,12 +426,16 @@ const struct command command_send = {
 		"that is refused - waits in the outbox (see outpost outbox) and the exit code is "
 		"75: do not send it again. With --no-queue it is not kept, and the exit code tells "
 		"what was wrong.\n\n"
-		"With --each each row of a table gets its own message, and {{COLUMN}} in subject, "
-		"headers and text is the row's cell; {{COLUMN|WORDS}} says what stands there when "
-		"it is empty. All rows are checked before the first message goes. The columns "
-		"name, cc, bcc and attach do what they say. After an interruption the same command "
-		"goes on, and nobody gets the same message twice; --run NAME says that nobody "
-		"gets two under that name, and another name that the same text may go again.",
+		"With --each every row of a table becomes a message of its own. The table is CSV "
+		"as spreadsheets save it: UTF-8, with commas, semicolons or tabs. Its first line "
+		"names the columns: email holds the address, and name, cc, bcc and attach, where "
+		"they are there, do what they say. {{COLUMN}} in subject, headers and text is the "
+		"cell of the row; {{COLUMN|WORDS}} says what stands there when the cell is empty. "
+		"All rows are checked before the first message goes, and what is wrong is told "
+		"with its line. After an interruption the same command goes on where it was, and "
+		"nobody gets the same message twice. With --run NAME nobody gets two messages "
+		"under that name, whatever they say; under another name the same text can go "
+		"again.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct send_options),
