@@ -159,13 +159,12 @@ static int end_waits(struct outbox *box, const char *account, const struct merge
 	if (why.kind != ERR_NONE)
 		outbox_resume(account);
 	for (size_t i = 0; rc == 0 && i < added->count; i++) {
-		struct outbox_query query = { .id = added->ids[i],
-					      .states = 1u << OUTBOX_READY,
-					      .most = 1 };
+		struct outbox_query query = { .id = added->ids[i], .most = 1 };
 		struct outbox_items items = OUTBOX_ITEMS_INIT;
 
 		rc = outbox_find(box, &query, &items, err);
-		if (rc == 0 && items.count && items.list[0].tries == 0 && items.list[0].attempts)
+		if (rc == 0 && items.count && items.list[0].state == OUTBOX_READY &&
+		    items.list[0].tries == 0 && items.list[0].attempts > 0)
 			rc = outbox_retry(box, added->ids[i], err);
 		outbox_items_clear(&items);
 	}
