@@ -70,7 +70,7 @@ static const struct keys_row keys[] = {
 	{ 0, 0, 0, "Tab", NULL, "in To, Cc, Bcc and Attach: first complete what was begun" },
 	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
 	{ 0, 0, 0, "Ctrl-_", NULL, "in the text: undo (also F7); Ctrl-Y or F8 does it again" },
-	{ 0, 0, 0, "Ctrl-Left", NULL, "in the text: a word back; Ctrl-Home: to its beginning" },
+	{ 0, 0, 0, "Ctrl-Left", NULL, "in the text: a word back (also Alt-B); Ctrl-Home: to its beginning" },
 	{ 0, 0, 0, "Ctrl-K", NULL,
 	  "in the text: delete to the end of the line; Ctrl-U its beginning, Ctrl-W a word" },
 	{ 0, 0, 0, "Down", NULL, "in Attach: into the list of files; Del takes one away" },
