@@ -114,11 +114,16 @@ static bool can(const void *self, int action)
 	}
 }
 
+static bool asking(const struct compose *c)
+{
+	return writing(c) && compose_form_asking(c->form);
+}
+
 static const char *label(const void *self, int action)
 {
 	const struct compose *c = self;
 
-	return action == ACT_BACK && c->run.state == RUN_RUNNING ? "stop" : NULL;
+	return action == ACT_BACK && (c->run.state == RUN_RUNNING || asking(c)) ? "stop" : NULL;
 }
 
 static bool typing(const void *self)
@@ -298,7 +303,9 @@ static void go_back(struct compose *c)
 	static const char *const options[] = { "Leave, and go on another time", "Throw it away",
 					       "Stay", NULL };
 
-	if (c->run.state == RUN_RUNNING) {
+	if (asking(c)) {
+		compose_form_stop(c->form);
+	} else if (c->run.state == RUN_RUNNING) {
 		bool unsure = c->run.steps[SMTP_STEP_ACCEPTED].state == SMTP_STEP_RUNNING;
 
 		run_reset(&c->run);

@@ -226,6 +226,16 @@ void compose_form_find(struct compose_form *c)
 		stack_notice(THEME_WARN, "Nobody else is known who fits.");
 }
 
+bool compose_form_asking(const struct compose_form *c)
+{
+	return compose_people_asking(c->people);
+}
+
+void compose_form_stop(struct compose_form *c)
+{
+	compose_people_stop(c->people);
+}
+
 static void step_on(struct compose_form *c)
 {
 	const struct term_event down = { .kind = TERM_KEY, .key = TERM_DOWN };

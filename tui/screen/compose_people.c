@@ -283,8 +283,15 @@ bool compose_people_search(struct compose_people *p, const char *command, const 
 	return true;
 }
 
+bool compose_people_asking(const struct compose_people *p)
+{
+	return p->asking != NULL;
+}
+
 void compose_people_stop(struct compose_people *p)
 {
+	if (p->asking)
+		stack_notice(THEME_DIM, "%s", "");
 	job_drop(p->asking);
 	p->asking = NULL;
 	free(p->vain);

@@ -33,6 +33,8 @@ bool compose_people_complete(struct compose_people *p, const char *part);
 /* Offers those who fit and whom the command finds (NULL or empty: there is none). False when
  * that was asked before, and found nobody. */
 bool compose_people_search(struct compose_people *p, const char *command, const char *part);
+/* An address book is being asked. */
+bool compose_people_asking(const struct compose_people *p);
 /* Typing goes on: what is still asked is not wanted any more. */
 void compose_people_stop(struct compose_people *p);
 
