@@ -38,7 +38,8 @@ void options_clear(struct options *options)
 		if (slot->row.kind != OPTION_LIST || !list)
 			continue;
 		free(list->items);
-		*list = (struct option_list){ NULL, 0 };
+		free(list->at);
+		*list = (struct option_list){ .items = NULL };
 	}
 	free(options->slots);
 	*options = (struct options)OPTIONS_INIT;
@@ -135,9 +136,11 @@ static int take_number(const struct reader *r, const struct option_slot *slot, c
 	return 0;
 }
 
-static void take_item(struct option_list *list, const char *text)
+static void take_item(struct option_list *list, const char *text, int at)
 {
 	list->items = xreallocarray(list->items, list->count + 1, sizeof *list->items);
+	list->at = xreallocarray(list->at, list->count + 1, sizeof *list->at);
+	list->at[list->count] = at;
 	list->items[list->count++] = text;
 }
 
@@ -151,7 +154,7 @@ static int take(const struct reader *r, const struct option_slot *slot, const ch
 		*(const char **)slot->value = text;
 		return 0;
 	case OPTION_LIST:
-		take_item(slot->value, text);
+		take_item(slot->value, text, *r->at);
 		return 0;
 	case OPTION_NUMBER:
 		return take_number(r, slot, text);

@@ -25,8 +25,9 @@ enum option_kind {
 };
 
 struct option_list {
-	const char **items; /* lent by the command line; the array is freed by options_clear */
+	const char **items; /* lent by the command line; the arrays are freed by options_clear */
 	size_t count;
+	int *at; /* of each: rises along the command line, for options that belong to others */
 };
 
 struct option_number {
