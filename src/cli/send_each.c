@@ -76,9 +76,11 @@ static struct progress progress_new(const struct call *call, const char *what, s
 
 /* ---- what is given ---- */
 
-static int read_text(const struct call *call, const struct send_each *o, struct buf *text,
-		     struct err *err)
+static int read_text(const struct call *call, const struct send_each *o,
+		     const struct send_each_base *base, struct buf *text, struct err *err)
 {
+	bool free_stdin = !base->stdin_taken && strcmp(o->table, "-") != 0 && !isatty(STDIN_FILENO);
+
 	if (o->template && call->arg_count)
 		return err_set(err, ERR_USAGE,
 			       "The text is in --template, or on the command line, "
@@ -90,7 +92,9 @@ static int read_text(const struct call *call, const struct send_each *o, struct 
 			return err_set(err, ERR_INPUT, "The text is too long.");
 	if (call->arg_count)
 		return buf_addc(text, '\n');
-	if (isatty(STDIN_FILENO) || strcmp(o->table, "-") == 0) {
+	if (!free_stdin && base->draft->html)
+		return 0;
+	if (!free_stdin) {
 		err_set(err, ERR_USAGE, "Say what the messages are to be: --template FILE.");
 		err_hint(err, "See outpost send --help");
 		return -1;
@@ -181,9 +185,12 @@ static void print_message(const struct merge_message *msg)
 		putchar('\n');
 	}
 	for (size_t i = 0; i < d->file_count; i++)
-		print_header("Attached", d->files[i]);
+		print_header("Attached", d->files[i].name ? d->files[i].name : d->files[i].path);
+	print_header("In-Reply-To", d->in_reply_to);
+	if (d->html)
+		print_header("Also as", "HTML");
 	putchar('\n');
-	print_text(d->text);
+	print_text(d->text ? d->text : "(The text is made from the HTML.)\n");
 }
 
 static int dry_run(struct call *call, const struct merge *m, struct err *err)
@@ -422,7 +429,8 @@ int send_each(struct call *call, const struct send_each *o, const struct send_ea
 	int fd = -1, rc = -1;
 
 	draft.subject = NULL; /* it is filled for each */
-	if (read_text(call, o, &text, err) == 0 && (fd = open_table(o->table, err)) >= 0) {
+	draft.flows = o->template || call->arg_count > 0;
+	if (read_text(call, o, base, &text, err) == 0 && (fd = open_table(o->table, err)) >= 0) {
 		params.text = buf_text(&text);
 		params.text_len = text.len;
 		m = merge_open(&params, fd, err);

@@ -139,15 +139,17 @@ static GMimeStream *encoded_stream(const struct message_body *body)
 	return stream;
 }
 
-static GMimeObject *text_part(const struct message_body *body)
+static GMimeObject *text_part(const struct message_body *body, const char *subtype)
 {
 	GMimeContentEncoding encoding = encodings[body->coding];
 	GMimeStream *stream = encoded_stream(body);
 	/* Content and part name the same encoding: GMime copies it as it is. */
 	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, encoding);
-	GMimePart *part = g_mime_part_new_with_type("text", "plain");
+	GMimePart *part = g_mime_part_new_with_type("text", subtype);
 
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
+	if (body->flowed)
+		g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "format", "flowed");
 	g_mime_part_set_content_encoding(part, encoding);
 	g_mime_part_set_content(part, content);
 	/* GMime would end a text that has no final line end with one. */
@@ -157,9 +159,29 @@ static GMimeObject *text_part(const struct message_body *body)
 	return GMIME_OBJECT(part);
 }
 
+/* Takes the reference of part. */
+static void add_part(GMimeMultipart *to, GMimeObject *part)
+{
+	g_mime_multipart_add(to, part);
+	g_object_unref(part);
+}
+
+/* The text, or text and HTML: who can show the later one does (RFC 2046 5.1.4). */
+static GMimeObject *written_part(const struct message_fields *f)
+{
+	GMimeMultipart *both;
+
+	if (!f->html.bytes)
+		return text_part(&f->body, "plain");
+	both = g_mime_multipart_new_with_subtype("alternative");
+	add_part(both, text_part(&f->body, "plain"));
+	add_part(both, text_part(&f->html, "html"));
+	return GMIME_OBJECT(both);
+}
+
 static int add_body(GMimeMessage *mime, const struct message_fields *f, struct err *err)
 {
-	GMimeObject *part = text_part(&f->body);
+	GMimeObject *part = written_part(f);
 	GMimeMultipart *mixed;
 	off_t room = MESSAGE_FILES_MAX;
 
@@ -171,11 +193,10 @@ static int add_body(GMimeMessage *mime, const struct message_fields *f, struct e
 	mixed = g_mime_multipart_new_with_subtype("mixed");
 	g_mime_message_set_mime_part(mime, GMIME_OBJECT(mixed));
 	for (size_t i = 0; part; i++) {
-		g_mime_multipart_add(mixed, part);
-		g_object_unref(part);
+		add_part(mixed, part);
 		if (i == f->file_count)
 			break;
-		part = message_attachment(f->files[i], &room, err);
+		part = message_attachment(&f->files[i], &room, err);
 	}
 	g_object_unref(mixed);
 	return part ? 0 : -1;

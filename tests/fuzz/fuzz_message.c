@@ -95,7 +95,7 @@ static char *take(const uint8_t **at, const uint8_t *end)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *at = data + 1, *end = data + size;
-	const char *files[] = { file };
+	struct message_file files[] = { { .path = file } };
 	struct message_draft draft = { .from.address = (char[]){ "alice@example.org" } };
 	struct message *msg;
 	struct err err = ERR_INIT;
