@@ -13,10 +13,11 @@
  * library is not there. */
 int message_gmime_load(struct err *err);
 
-/* The value of an unstructured header, or a display name, as RFC 2047 encoded
- * words where it would not survive as it is; else a copy. Free with free().
- * text must be UTF-8 without control characters. */
+/* The value of an unstructured header as RFC 2047 encoded words where it would not survive
+ * as it is; else a copy. Free with free(). text must be UTF-8 without control characters. */
 char *message_words(const char *text);
+/* The same of a display name, for GMime to quote. */
+char *message_words_name(const char *name);
 /* The other way. What comes out may hold anything. */
 char *message_words_read(const char *value);
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "mail/message_private.h"
@@ -38,7 +39,7 @@ static void add_mailboxes(GMimeMessage *mime, GMimeAddressType type, const struc
 	InternetAddressList *out = g_mime_message_get_addresses(mime, type);
 
 	for (size_t i = 0; i < list->count; i++) {
-		char *words = message_words(list->list[i].name ? list->list[i].name : "");
+		char *words = message_words_name(list->list[i].name ? list->list[i].name : "");
 		InternetAddress *mailbox =
 			internet_address_mailbox_new(*words ? words : NULL, list->list[i].address);
 		InternetAddressMailbox *own = INTERNET_ADDRESS_MAILBOX(mailbox);
@@ -117,26 +118,58 @@ static void expand_lines(GByteArray *out, const struct message_body *body)
 	}
 }
 
+static GMimeStream *filtered(GByteArray *array, GMimeContentEncoding encoding)
+{
+	GMimeStream *memory = g_mime_stream_mem_new_with_byte_array(array);
+	GMimeStream *stream = g_mime_stream_filter_new(memory);
+
+	g_object_unref(memory);
+	add_filter(stream, g_mime_filter_basic_new(encoding, TRUE));
+	return stream;
+}
+
+/* "From " at the begin of a line of quoted-printable as "=46rom ". GMime has a filter for it,
+ * which loses a last line of one to four letters that begins with F. */
+static GMimeStream *armored(GByteArray *array)
+{
+	GByteArray *coded = g_byte_array_new(), *out = g_byte_array_new();
+	GMimeStream *from = filtered(array, encodings[CODING_QUOTED]);
+	GMimeStream *to = g_mime_stream_mem_new_with_byte_array(coded);
+	const guint8 *p, *end;
+
+	g_mime_stream_write_to_stream(from, to);
+	for (p = coded->data, end = p + coded->len; p < end;) {
+		const guint8 *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl + 1 : end;
+		bool arm = stop - p >= 5 && memcmp(p, "From ", 5) == 0;
+
+		if (arm)
+			g_byte_array_append(out, (const guint8 *)"=46", 3);
+		g_byte_array_append(out, p + arm, (guint)(stop - p - arm));
+		p = stop;
+	}
+	g_object_unref(from);
+	g_object_unref(to);
+	return g_mime_stream_mem_new_with_byte_array(out);
+}
+
 /* The bytes as they go into the message, but with LF for CRLF. */
 static GMimeStream *encoded_stream(const struct message_body *body)
 {
-	GMimeContentEncoding encoding = encodings[body->coding];
 	GByteArray *array = g_byte_array_new();
-	GMimeStream *memory, *stream;
 
-	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+	if (body->coding == CODING_BASE64)
 		expand_lines(array, body);
 	else
 		g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
-	memory = g_mime_stream_mem_new_with_byte_array(array);
-	if (encoding == GMIME_CONTENT_ENCODING_7BIT)
-		return memory;
-	stream = g_mime_stream_filter_new(memory);
-	g_object_unref(memory);
-	add_filter(stream, g_mime_filter_basic_new(encoding, TRUE));
-	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
-		add_filter(stream, g_mime_filter_from_new(GMIME_FILTER_FROM_MODE_ARMOR));
-	return stream;
+	switch (body->coding) {
+	case CODING_QUOTED:
+		return armored(array);
+	case CODING_BASE64:
+		return filtered(array, encodings[CODING_BASE64]);
+	case CODING_AS_IS:
+		break;
+	}
+	return g_mime_stream_mem_new_with_byte_array(array);
 }
 
 static GMimeObject *text_part(const struct message_body *body, const char *subtype)
