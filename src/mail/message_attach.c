@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-enum { SNIFF = 16384 };
-
 static int check_regular(const struct stat *st, const char *path, struct err *err)
 {
 	if (S_ISREG(st->st_mode))
@@ -142,8 +140,8 @@ GMimeObject *message_attachment(const struct message_file *file, off_t *room, st
 
 	if (fd < 0)
 		return NULL;
-	head = xmalloc(SNIFF);
-	n = pread(fd, head, SNIFF, 0);
+	head = xmalloc(MESSAGE_SNIFF);
+	n = pread(fd, head, MESSAGE_SNIFF, 0);
 	if (n < 0) {
 		err_errno(err, "Cannot read the attachment %s", what);
 		close(fd);

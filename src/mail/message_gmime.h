@@ -24,7 +24,8 @@ char *message_words_read(const char *value);
 /* One file as an attachment, opened now and read when the message is written; its bytes
  * are taken off *room, which is where the sum of all ends. */
 GMimeObject *message_attachment(const struct message_file *file, off_t *room, struct err *err);
-/* By the name and the first bytes of a file. */
+/* By the name and the first bytes of a file, at most MESSAGE_SNIFF. */
+enum { MESSAGE_SNIFF = 16384 };
 GMimeContentType *message_type(const char *name, const char *bytes, size_t len);
 
 #endif

@@ -49,10 +49,12 @@ static const struct {
 	{ "mp4", "video/mp4" },
 };
 
-/* Cut where the caller stopped reading, the last character may be incomplete. */
+/* Of a file that goes on the last character may be incomplete. */
 static bool looks_utf8(const char *bytes, size_t len)
 {
-	for (size_t cut = 0; cut < 4 && cut <= len; cut++)
+	size_t most = len < MESSAGE_SNIFF ? 0 : 3;
+
+	for (size_t cut = 0; cut <= most; cut++)
 		if (text_utf8_valid(bytes, len - cut))
 			return memchr(bytes, '\0', len) == NULL;
 	return false;

@@ -67,6 +67,7 @@ static void test_forms(void **state)
 	assert_true(l.v.quiet && l.v.all);
 	assert_string_equal(l.v.subject, "a=b");
 	assert_int_equal(l.v.to.count, 3);
+	assert_true(l.v.to.at[0] < l.v.to.at[1] && l.v.to.at[1] < l.v.to.at[2]);
 	assert_string_equal(l.v.to.items[0], "x");
 	assert_string_equal(l.v.to.items[1], "y");
 	assert_string_equal(l.v.to.items[2], "z");
