@@ -261,12 +261,15 @@ static bool worth_telling(const char *address)
 static void open_link(struct page *p, const char *address)
 {
 	free(p->link);
-	p->link = address ? text_trim(xstrdup(address)) : NULL;
-	if (p->link && !worth_telling(p->link)) {
-		free(p->link);
-		p->link = NULL;
-	}
+	p->link = NULL;
 	p->link_from = p->out->len;
+	if (!address)
+		return;
+	address += strspn(address, " \t\r\n");
+	if (worth_telling(address)) {
+		p->link = xstrdup(address);
+		text_trim(p->link);
+	}
 }
 
 /* "Home <https://example.org/>", but not "https://example.org/ <https://example.org/>". */

@@ -13,7 +13,16 @@
 
 #define WIRE_LINE_MAX 998
 
-enum { NO_NAME = 1, NO_SUBJECT = 2, NO_SIGNATURE = 4, NO_REPLY_TO = 8, ATTACH = 16, BCC = 32, HTML = 64, FLOWS = 128 };
+enum {
+	NO_NAME = 1,
+	NO_SUBJECT = 2,
+	NO_SIGNATURE = 4,
+	NO_REPLY_TO = 8,
+	ATTACH = 16,
+	BCC = 32,
+	HTML = 64,
+	FLOWS = 128
+};
 
 static char file[300];
 
