@@ -344,6 +344,7 @@ static int run(struct call *call, struct err *err)
 #define AT(member) offsetof(struct send_options, member)
 
 static const struct option_row rows[] = {
+	{ .name = "Options of the message", .kind = OPTION_TITLE },
 	{ "to", 't', "ADDRESS", "who gets it; may be given again", OPTION_LIST, AT(to), NULL, 0,
 	  0 },
 	{ "cc", 0, "ADDRESS", "who gets a copy", OPTION_LIST, AT(cc), NULL, 0, 0 },
@@ -368,6 +369,11 @@ static const struct option_row rows[] = {
 	  OPTION_TEXT, AT(content.typed.date), NULL, 0, 0 },
 	{ "no-signature", 0, NULL, "leave the account's signature out", OPTION_FLAG,
 	  AT(content.typed.no_signature), NULL, 0, 0 },
+	{ "draft", 0, NULL, "do not send it: keep it as a draft (see outpost draft)", OPTION_FLAG,
+	  AT(as_draft), NULL, 0, 0 },
+	{ "edit", 'e', NULL, "go over the text in $VISUAL or $EDITOR first", OPTION_FLAG, AT(edit),
+	  NULL, 0, 0 },
+	{ .name = "Options of how it is sent", .kind = OPTION_TITLE },
 	{ "dsn", 0, "WHEN", "ask for a report on success, failure, delay (with commas), or never",
 	  OPTION_TEXT, AT(dsn), NULL, 0, 0 },
 	{ "dsn-return", 0, "WHAT", "what a report brings back of the message", OPTION_TEXT,
@@ -381,23 +387,20 @@ static const struct option_row rows[] = {
 	  AT(submitter), NULL, 0, 0 },
 	{ "no-queue", 0, NULL, "fail when it cannot go now, instead of keeping it in the outbox",
 	  OPTION_FLAG, AT(no_queue), NULL, 0, 0 },
-	{ "draft", 0, NULL, "do not send it: keep it as a draft (see outpost draft)", OPTION_FLAG,
-	  AT(as_draft), NULL, 0, 0 },
-	{ "edit", 'e', NULL, "go over the text in $VISUAL or $EDITOR first", OPTION_FLAG, AT(edit),
-	  NULL, 0, 0 },
+	{ .name = "Options of a message for each row of a table", .kind = OPTION_TITLE },
 	{ "each", 0, "FILE", "a message for each row of a table (CSV); - is standard input",
 	  OPTION_TEXT, AT(each.table), NULL, 0, 0 },
-	{ "template", 0, "FILE", "with --each: headers, an empty line, and the text", OPTION_TEXT,
+	{ "template", 0, "FILE", "headers, an empty line, and the text", OPTION_TEXT,
 	  AT(each.template), NULL, 0, 0 },
-	{ "dry-run", 0, NULL, "with --each: check all, show the first three, send nothing",
+	{ "dry-run", 0, NULL, "check all, show the first three, send nothing",
 	  OPTION_FLAG, AT(each.dry_run), NULL, 0, 0 },
-	{ "to-column", 0, "NAME", "with --each: the column of the addresses (default: email or to)",
+	{ "to-column", 0, "NAME", "the column of the addresses (default: email or to)",
 	  OPTION_TEXT, AT(each.to_column), NULL, 0, 0 },
-	{ "run", 0, "NAME", "with --each: nobody hears twice under this name, whatever the text",
+	{ "run", 0, "NAME", "nobody hears twice under this name, whatever the text",
 	  OPTION_TEXT, AT(each.run), NULL, 0, 0 },
-	{ "same-address", 0, NULL, "with --each: an address may stand in several rows", OPTION_FLAG,
+	{ "same-address", 0, NULL, "an address may stand in several rows", OPTION_FLAG,
 	  AT(each.repeat), NULL, 0, 0 },
-	{ "list-unsubscribe", 0, "LINK", "with --each: how to leave, https:// or mailto:",
+	{ "list-unsubscribe", 0, "LINK", "how to leave, https:// or mailto:",
 	  OPTION_LIST, AT(each.unsubscribe), NULL, 0, 0 },
 	{ .name = NULL },
 };
@@ -423,6 +426,9 @@ const struct command command_send = {
 		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not "
 		"be sent. An option that takes an address also takes several, with commas between "
 		"them.\n\n"
+		"What a program pipes in arrives line by line as it was. A paragraph that a person "
+		"types may be of any length: it is wrapped on the way, and joined again by what "
+		"shows it there.\n\n"
 		"With --html the account's signature is not added, and the HTML is sent as it is: "
 		"together with the text, or with one that is made from it when no text is "
 		"given.\n\n"

@@ -20,6 +20,7 @@ struct values {
 #define AT(member) offsetof(struct values, member)
 
 static const struct option_row rows[] = {
+	{ .name = "title", .kind = OPTION_TITLE },
 	{ "quiet", 'q', NULL, "say less", OPTION_FLAG, AT(quiet), NULL, 0, 0 },
 	{ "all", 'a', NULL, "everything", OPTION_FLAG, AT(all), NULL, 0, 0 },
 	{ "subject", 's', "TEXT", "the subject", OPTION_TEXT, AT(subject), NULL, 0, 0 },
