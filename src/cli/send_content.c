@@ -18,7 +18,6 @@ static const struct {
 	const char *name, *instead;
 } own[] = {
 	{ "From", "--from says who it is from" },
-	{ "Sender", "--from says who it is from" },
 	{ "To", "--to says who gets it" },
 	{ "Cc", "--cc says who gets a copy" },
 	{ "Bcc", "--bcc says who gets a hidden copy" },
@@ -70,7 +69,7 @@ static int check_header(const struct option_list *all, size_t nth, struct err *e
 			       header);
 	instead = instead_of(header, len);
 	if (instead)
-		return err_set(err, ERR_USAGE, "The header %.*s is written by outpost itself: %s.",
+		return err_set(err, ERR_USAGE, "The header %.*s cannot be given: %s.",
 			       (int)len, header, instead);
 	for (size_t i = 0; i < nth; i++)
 		if (is_single(header) && is_single(all->items[i]))

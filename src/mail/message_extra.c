@@ -112,8 +112,13 @@ static int add_answered(struct buf *out, const struct message_draft *draft, stru
 	id = message_check_id(draft->in_reply_to, err);
 	if (!id)
 		return -1;
-	for (size_t i = 0; i < draft->header_count; i++)
+	for (size_t i = 0; i < draft->header_count; i++) {
 		chain = chain || text_prefix_nocase(draft->headers[i], "References:");
+		if (!text_prefix_nocase(draft->headers[i], "In-Reply-To:"))
+			continue;
+		free(id);
+		return err_set(err, ERR_INPUT, "The header In-Reply-To is there twice.");
+	}
 	buf_printf(out, "In-Reply-To: %s\r\n", id);
 	if (!chain)
 		buf_printf(out, "References: %s\r\n", id);

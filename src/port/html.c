@@ -420,3 +420,8 @@ int html_text(const char *html, size_t len, struct buf *out, struct err *err)
 		return err_set(err, ERR_INPUT, "The text of the HTML is too long.");
 	return 0;
 }
+
+const char *html_library(void)
+{
+	return "libxml2 " LIBXML_DOTTED_VERSION;
+}

@@ -60,15 +60,27 @@ static int compile_heads(struct merge *m, struct err *err)
 	return 0;
 }
 
+/* In the template, or beside it. */
+static bool has_head(const struct merge *m, const char *name)
+{
+	const struct message_draft *base = m->params.base;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < base->header_count; i++)
+		if (text_prefix_nocase(base->headers[i], name) && base->headers[i][len] == ':')
+			return true;
+	return merge_template_head(&m->template, name) != NULL;
+}
+
 static int compile_links(struct merge *m, struct err *err)
 {
 	if (m->params.unsubscribe_count > MERGE_LINKS_MAX)
 		return err_set(err, ERR_USAGE, "--list-unsubscribe takes at most %d links.",
 			       MERGE_LINKS_MAX);
-	if (m->params.unsubscribe_count && merge_template_head(&m->template, "List-Unsubscribe"))
+	if (m->params.unsubscribe_count && has_head(m, "List-Unsubscribe"))
 		return err_set(err, ERR_USAGE,
-			       "%s has a List-Unsubscribe of its own: leave one of the two out.",
-			       m->params.text_name);
+			       "List-Unsubscribe is given as a header, too: leave one of the two "
+			       "out.");
 	for (size_t i = 0; i < m->params.unsubscribe_count; i++) {
 		const char *link = m->params.unsubscribe[i];
 
