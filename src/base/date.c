@@ -76,7 +76,15 @@ static bool take_offset(const char **at, bool colon, long *east)
 	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60;
 }
 
-/* 1 and 2 digits: what two-digit years meant is past (RFC 5322 4.3). */
+/* Nothing more, or the name of the zone as a comment: "(CET)". */
+static bool at_end(const char *at)
+{
+	take_blanks(&at);
+	return *at == '\0' || (*at == '(' && at[1 + strcspn(at + 1, "()")] == ')' &&
+			       at[2 + strcspn(at + 1, "()")] == '\0');
+}
+
+/* What two-digit years meant is past (RFC 5322 4.3). */
 static bool mail_date(const char *at, struct tm *tm, long *east)
 {
 	int day = take_name(&at, days);
@@ -94,7 +102,7 @@ static bool mail_date(const char *at, struct tm *tm, long *east)
 	tm->tm_wday = day;
 	if (text_eq_nocase(at, "GMT") || text_eq_nocase(at, "UT") || text_eq_nocase(at, "Z"))
 		return true;
-	return take_offset(&at, false, east) && *at == '\0';
+	return take_offset(&at, false, east) && at_end(at);
 }
 
 /* Behind the day: with a zone, or in ours. */
