@@ -7,12 +7,12 @@ VERSION   := 0.1.0
 PREFIX    ?= /usr/local
 O         ?= build
 CC        ?= cc
-PKG       := ncursesw libcurl libsecret-1 gmime-3.0 jansson openssl sqlite3
+PKG       := ncursesw libcurl libsecret-1 gmime-3.0 libxml-2.0 jansson openssl sqlite3
 WERROR    ?=
 
 PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libsecret-1-dev \
              libiniparser-dev libgmime-3.0-dev libjansson-dev libssl-dev libsqlite3-dev \
-             libcsv-dev
+             libcsv-dev libxml2-dev
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
              procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
@@ -133,14 +133,15 @@ fuzzers: $(FUZZERS)
 
 # What script tests and the bench call: a session by itself.
 $(O)/tests/raw_send: tests/lib/raw_send.c
+$(O)/tests/read_mail: tests/lib/read_mail.c
 $(O)/tests/many: tests/bench/many.c
 $(O)/tests/enqueue: tests/bench/enqueue.c
-$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
+$(O)/tests/raw_send $(O)/tests/read_mail $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
 
-unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send
+unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send $(O)/tests/read_mail
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d

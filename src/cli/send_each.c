@@ -19,9 +19,11 @@
 
 /* ---- what is given ---- */
 
-static int read_text(const struct call *call, const struct send_each *o, struct buf *text,
-		     struct err *err)
+static int read_text(const struct call *call, const struct send_each *o,
+		     const struct send_each_base *base, struct buf *text, struct err *err)
 {
+	bool free_stdin = !base->stdin_taken && strcmp(o->table, "-") != 0 && !isatty(STDIN_FILENO);
+
 	if (o->template && call->arg_count)
 		return err_set(err, ERR_USAGE,
 			       "The text is in --template, or on the command line, "
@@ -33,7 +35,9 @@ static int read_text(const struct call *call, const struct send_each *o, struct 
 			return err_set(err, ERR_INPUT, "The text is too long.");
 	if (call->arg_count)
 		return buf_addc(text, '\n');
-	if (isatty(STDIN_FILENO) || strcmp(o->table, "-") == 0) {
+	if (!free_stdin && base->draft->html)
+		return 0;
+	if (!free_stdin) {
 		err_set(err, ERR_USAGE, "Say what the messages are to be: --template FILE.");
 		err_hint(err, "See outpost send --help");
 		return -1;
@@ -135,7 +139,8 @@ int send_each(struct call *call, const struct send_each *o, const struct send_ea
 	int fd = -1, rc = -1;
 
 	draft.subject = NULL; /* it is filled for each */
-	if (read_text(call, o, &text, err) == 0 && (fd = open_table(o->table, err)) >= 0) {
+	draft.flows = o->template || call->arg_count > 0;
+	if (read_text(call, o, base, &text, err) == 0 && (fd = open_table(o->table, err)) >= 0) {
 		params.text = buf_text(&text);
 		params.text_len = text.len;
 		m = merge_open(&params, fd, err);

@@ -39,6 +39,11 @@ static void print_people(const char *header, const struct addr *list, size_t cou
 		putchar('\n');
 }
 
+static const char *file_name(const struct message_file *file)
+{
+	return file->name ? file->name : file->path;
+}
+
 static void print_message(const struct merge_message *msg)
 {
 	const struct message_draft *d = &msg->draft;
@@ -53,10 +58,13 @@ static void print_message(const struct merge_message *msg)
 		print_visible(stdout, d->headers[i]);
 		putchar('\n');
 	}
+	print_header("In-Reply-To", d->in_reply_to);
 	for (size_t i = 0; i < d->file_count; i++)
-		print_header("Attached", d->files[i]);
+		print_header("Attached", file_name(&d->files[i]));
+	if (d->html)
+		print_header("Also as", "HTML");
 	putchar('\n');
-	print_lines(stdout, d->text);
+	print_lines(stdout, d->text ? d->text : "(The text is made from the HTML.)\n");
 	if (d->signature && *d->signature) {
 		puts("-- ");
 		print_lines(stdout, d->signature);
@@ -86,6 +94,15 @@ static struct json *texts(const char *const *list, size_t count)
 	return all;
 }
 
+static struct json *files_json(const struct message_draft *d)
+{
+	struct json *all = json_new_array();
+
+	for (size_t i = 0; i < d->file_count; i++)
+		json_add_text(all, file_name(&d->files[i]));
+	return all;
+}
+
 static struct json *message_json(const struct merge_message *msg)
 {
 	const struct message_draft *d = &msg->draft;
@@ -99,7 +116,9 @@ static struct json *message_json(const struct merge_message *msg)
 	json_put_text(value, "reply_to", d->reply_to);
 	json_put_text(value, "subject", d->subject);
 	json_put(value, "headers", texts(d->headers, d->header_count));
-	json_put(value, "files", texts(d->files, d->file_count));
+	json_put_text(value, "in_reply_to", d->in_reply_to);
+	json_put(value, "files", files_json(d));
+	json_put_bool(value, "html", d->html != NULL);
 	json_put_text(value, "text", d->text);
 	json_put_text(value, "signature", d->signature);
 	return value;
@@ -137,7 +156,7 @@ static void warn_text(const struct message_draft *d)
 	if (!d->subject || strspn(d->subject, " \t") == strlen(d->subject))
 		print_warning("There is no subject: give --subject, or a line \"Subject: ...\" at "
 			      "the top of the template.");
-	if (d->file_count == 0 && draft_speaks_of_file(d->text))
+	if (d->file_count == 0 && d->text && draft_speaks_of_file(d->text))
 		print_warning("The text speaks of an attachment, and no file is attached.");
 }
 

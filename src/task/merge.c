@@ -121,18 +121,26 @@ static void check_again(struct merge *m, size_t row, const struct merge_message 
 	free_seen(mine);
 }
 
+static int stat_file(const struct message_file *file, struct stat *st)
+{
+	if (!file->path)
+		return fstat(file->fd, st);
+	return stat(file->path, st) < 0 || access(file->path, R_OK) < 0 ? -1 : 0;
+}
+
 static int check_files(const struct message_draft *draft, struct err *err)
 {
 	off_t size = 0;
 
 	for (size_t i = 0; i < draft->file_count; i++) {
+		const struct message_file *file = &draft->files[i];
+		const char *what = file->path ? file->path : file->name;
 		struct stat st;
 
-		if (stat(draft->files[i], &st) < 0 || access(draft->files[i], R_OK) < 0)
-			return err_errno(err, "Cannot attach %s", draft->files[i]);
+		if (stat_file(file, &st) < 0)
+			return err_errno(err, "Cannot attach %s", what);
 		if (!S_ISREG(st.st_mode))
-			return err_set(err, ERR_INPUT, "Cannot attach %s: it is no file.",
-				       draft->files[i]);
+			return err_set(err, ERR_INPUT, "Cannot attach %s: it is no file.", what);
 		size += st.st_size;
 		if (st.st_size > MESSAGE_FILES_MAX || size > MESSAGE_FILES_MAX)
 			return err_set(err, ERR_INPUT, "The attachments are too large.");
@@ -229,6 +237,10 @@ void merge_close(struct merge *m)
 		return;
 	merge_text_free(m->subject);
 	merge_text_free(m->text);
+	merge_text_free(m->html);
+	for (size_t i = 0; m->lines && m->lines[i]; i++)
+		merge_text_free(m->lines[i]);
+	free(m->lines);
 	merge_text_free(m->from);
 	merge_text_free(m->reply_to);
 	merge_text_free(m->cc);

@@ -37,7 +37,8 @@ struct merge;
 /* All lent for the life of the merge. */
 struct merge_params {
 	const struct account *account;
-	/* For all: from, cc, bcc, reply_to, files, signature; no to, no text. */
+	/* For all: from, cc, bcc, reply_to, files, signature, and html and headers, which may have
+	 * places; no to, no text. Without a text one is made from the HTML. */
 	const struct message_draft *base;
 	const struct smtp_wishes *wishes; /* NULL: none */
 	const char *subject; /* may have places; NULL: the template's */

@@ -21,6 +21,7 @@ enum merge_use {
 	MERGE_HEADER, /* one line */
 	MERGE_ADDRESSES, /* addresses, or words of a name */
 	MERGE_LINK, /* anything: what a link cannot hold becomes %XX (RFC 3986) */
+	MERGE_HTML, /* anything: what means something in HTML is written as an entity */
 };
 
 struct merge_source {

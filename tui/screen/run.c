@@ -87,15 +87,19 @@ static int parse_recipients(struct work *w, struct message_draft *draft)
 
 static int deliver(struct work *w, const struct session_params *session)
 {
+	struct message_file *files = xcalloc(w->draft.file_count + 1, sizeof *files);
 	struct message_draft draft = {
 		.subject = w->draft.subject,
 		.text = w->draft.text,
 		.text_len = strlen(w->draft.text),
-		.files = (const char *const *)w->draft.files,
+		.flows = true,
+		.files = files,
 		.file_count = w->draft.file_count,
 	};
 	int rc = parse_recipients(w, &draft);
 
+	for (size_t i = 0; i < draft.file_count; i++)
+		files[i].path = w->draft.files[i];
 	if (rc == 0)
 		rc = deliver_message(session, &draft, &w->delivered, &w->err);
 	if (rc < 0 && w->err.kind == ERR_NOINPUT)
@@ -103,6 +107,7 @@ static int deliver(struct work *w, const struct session_params *session)
 	addr_list_clear(&draft.to);
 	addr_list_clear(&draft.cc);
 	addr_list_clear(&draft.bcc);
+	free(files);
 	return rc;
 }
 
