@@ -6,8 +6,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define NEAR_MAX 64 /* longer words are not compared */
-
 struct reader {
 	const struct options *options;
 	int argc;
@@ -56,40 +54,6 @@ void option_words_free(struct option_words *words)
 	*words = (struct option_words){ NULL, 0 };
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein's distance with swapped neighbours as one step, ASCII case ignored. */
-size_t options_distance(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b);
-	size_t rows[3][NEAR_MAX + 1];
-	size_t *before = rows[0], *last = rows[1], *now = rows[2];
-
-	if (n > NEAR_MAX || m > NEAR_MAX)
-		return NEAR_MAX;
-	for (size_t j = 0; j <= m; j++)
-		last[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t *spare = before;
-
-		now[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t other = a[i - 1] != b[j - 1];
-
-			now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + other);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				now[j] = least(now[j], before[j - 2] + 1);
-		}
-		before = last;
-		last = now;
-		now = spare;
-	}
-	return last[m];
-}
-
 const char *options_nearest(const char *word, const char *const *names, size_t count)
 {
 	size_t limit = strlen(word) / 3 + 1;
@@ -97,7 +61,7 @@ const char *options_nearest(const char *word, const char *const *names, size_t c
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t d = options_distance(word, names[i]);
+		size_t d = text_distance(word, names[i]);
 
 		/* "sec" for "security" is far in letters and near in mind. */
 		if (d > limit && strlen(word) >= 3 && text_prefix_nocase(names[i], word))

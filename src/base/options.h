@@ -83,9 +83,6 @@ int options_parse(const struct options *options, int argc, char *const *argv, in
 		  struct option_words *words, struct err *err);
 void option_words_free(struct option_words *words);
 
-/* How many slips of the fingers lie between two words: a letter missing, too much, wrong,
- * or two swapped. Words of 64 letters at most; a large number for longer ones. */
-size_t options_distance(const char *a, const char *b);
 /* The one of count names that was most likely meant by word; NULL when none is near. */
 const char *options_nearest(const char *word, const char *const *names, size_t count);
 

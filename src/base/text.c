@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 
@@ -179,6 +180,50 @@ bool text_has_nocase(const char *hay, const char *needle)
 		if (text_prefix_nocase(hay, needle))
 			return true;
 	return *needle == '\0';
+}
+
+bool text_in_domain(const char *host, const char *domain, size_t n)
+{
+	size_t len = strlen(host);
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len < n || strncasecmp(host + len - n, domain, n) != 0)
+		return false;
+	return len == n || host[len - n - 1] == '.';
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	size_t rows[3][TEXT_DISTANCE_MAX + 1];
+	size_t *before = rows[0], *last = rows[1], *now = rows[2];
+
+	if (n > TEXT_DISTANCE_MAX || m > TEXT_DISTANCE_MAX)
+		return TEXT_DISTANCE_MAX;
+	for (size_t j = 0; j <= m; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *spare = before;
+
+		now[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t other = a[i - 1] != b[j - 1];
+
+			now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + other);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				now[j] = least(now[j], before[j - 2] + 1);
+		}
+		before = last;
+		last = now;
+		now = spare;
+	}
+	return last[m];
 }
 
 int text_number(const char *s, long min, long max, long *out)

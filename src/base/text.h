@@ -38,6 +38,13 @@ bool  text_eq_nocase(const char *a, const char *b);
 bool  text_prefix_nocase(const char *s, const char *prefix);
 /* Does needle occur in hay, ASCII case ignored? */
 bool  text_has_nocase(const char *hay, const char *needle);
+/* Is host that domain (n bytes) or a name below it, ASCII case and a last dot of host ignored? */
+bool  text_in_domain(const char *host, const char *domain, size_t n);
+/* Steps from one word to the other: a byte added, left out or changed, two neighbours swapped
+ * (Damerau's distance, no byte moved twice). Words of more than TEXT_DISTANCE_MAX bytes are not
+ * compared: then it is TEXT_DISTANCE_MAX. */
+#define TEXT_DISTANCE_MAX 64
+size_t text_distance(const char *a, const char *b);
 /* Whole decimal number between min and max; -1 and *out untouched otherwise. */
 int   text_number(const char *s, long min, long max, long *out);
 

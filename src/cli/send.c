@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
 #include "cli/draft_keep.h"
@@ -16,6 +17,7 @@
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "mail/account.h"
+#include "mail/addr.h"
 #include "port/json.h"
 #include "task/deliver.h"
 
@@ -63,6 +65,19 @@ static int add_addresses(const struct option_list *typed, struct addr_list *list
 		if (message_parse_addresses(typed->items[i], list, err) < 0)
 			return -1;
 	return 0;
+}
+
+/* Said before the text is written; what was typed stays. */
+static void doubt_addresses(const struct addr_list *list, const struct account *a)
+{
+	const char *own = addr_domain(account_get(a, ACCOUNT_ADDRESS));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *address = list->list[i].address;
+
+		if (!text_eq_nocase(addr_domain(address), own))
+			print_typo(address, "It goes out as you wrote it.");
+	}
 }
 
 static int fill_draft(const struct send_options *o, struct message_draft *draft, struct err *err)
@@ -282,8 +297,12 @@ static int send_one(struct call *call, const struct account *a, struct message_d
 	struct send_way way = { wishes, o->no_queue };
 	struct buf text = BUF_INIT(TEXT_MAX);
 	char *kept = NULL;
-	int rc = get_text(call, &text, &kept, err);
+	int rc;
 
+	doubt_addresses(&draft->to, a);
+	doubt_addresses(&draft->cc, a);
+	doubt_addresses(&draft->bcc, a);
+	rc = get_text(call, &text, &kept, err);
 	if (rc == 0) {
 		draft->text = draft->html && text.len == 0 ? NULL : buf_text(&text);
 		draft->text_len = text.len;

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/options.h"
 #include "base/text.h"
 #include "mail/message.h"
-#include "mail/provider.h"
+#include "mail/typo.h"
 #include "task/drafts.h"
 
 #define MANY_TAKE 25000000LL /* bytes that most servers take */
@@ -95,70 +94,14 @@ bool draft_speaks_of_file(const char *text)
 	return false;
 }
 
-/* Endings that nobody has, next to ones that many have. */
-static const struct {
-	const char *wrong, *right;
-} endings[] = {
-	{ ".con", ".com" },
-	{ ".cmo", ".com" },
-	{ ".ogr", ".org" },
-};
-
-/* Where so many people are that a domain one slip away is more likely a slip. Short ones are
- * not here: too much lies near them. */
-static const char *const crowded[] = {
-	"gmail.com",   "googlemail.com", "hotmail.com",    "outlook.com", "yahoo.com",
-	"icloud.com",  "protonmail.com", "fastmail.com",   "comcast.net", "verizon.net",
-	"hotmail.de",  "hotmail.fr",     "hotmail.it",     "hotmail.es",  "hotmail.co.uk",
-	"yahoo.co.uk", "yahoo.co.jp",    "btinternet.com", "t-online.de", "freenet.de",
-	"posteo.de",   "mailbox.org",    "orange.fr",      "wanadoo.fr",  "laposte.net",
-	"libero.it",   "virgilio.it",    "telefonica.net", "bluewin.ch",  "yandex.ru",
-	"rambler.ru",  "seznam.cz",      "ukr.net",        "naver.com",   "rediffmail.com",
-};
-/* Those that lie near, and are there. */
-static const char *const others[] = { "mail.com", "email.com", "cloud.com" };
-
-static const char *near_domain(const char *domain)
-{
-	if (provider_by_domain(domain))
-		return NULL;
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (strcmp(domain, others[i]) == 0)
-			return NULL;
-	for (size_t i = 0; i < sizeof crowded / sizeof *crowded; i++)
-		if (options_distance(domain, crowded[i]) == 0)
-			return NULL;
-	for (size_t i = 0; i < sizeof crowded / sizeof *crowded; i++)
-		if (options_distance(domain, crowded[i]) == 1)
-			return crowded[i];
-	return NULL;
-}
-
-static const char *meant(const char *address)
-{
-	size_t len = strlen(address);
-	const char *found, *at = strrchr(address, '@');
-	char *domain;
-
-	domain = xstrdup(at ? at + 1 : "");
-	text_lower(domain);
-	found = near_domain(domain);
-	free(domain);
-	for (size_t i = 0; !found && i < sizeof endings / sizeof *endings; i++) {
-		size_t n = strlen(endings[i].wrong);
-
-		if (len > n && text_eq_nocase(address + len - n, endings[i].wrong))
-			found = endings[i].right;
-	}
-	return found;
-}
-
 bool draft_doubt_address(const char *address, char sentence[300])
 {
-	const char *at = strrchr(address, '@'), *right = meant(address);
+	const char *at = strrchr(address, '@');
+	char meant[TYPO_MAX];
 
-	if (right) {
-		snprintf(sentence, 300, "%.200s may be mistyped: did you mean %s?", address, right);
+	if (typo_find(address, meant)) {
+		snprintf(sentence, 300, "%.110s may be mistyped: did you mean %.110s?", address,
+			 meant);
 		return true;
 	}
 	if (!at || at[1] == '[' || strchr(at, '.'))

@@ -65,7 +65,7 @@ TEST(each_in_turn)
 	d.text = (char *)"attached";
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_TEXT, 30000000, why), DRAFT_DOUBT_FILES);
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_ADDRESS, 30000000, why), DRAFT_DOUBT_ADDRESS);
-	assert_non_null(strstr(why, "gmail.com"));
+	assert_non_null(strstr(why, "did you mean bob@gmail.com?"));
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 30000000, why), DRAFT_DOUBT_SIZE);
 	assert_non_null(strstr(why, "40 MB"));
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 0, why), DRAFT_DOUBTS);
@@ -76,7 +76,7 @@ TEST(addresses_that_are_probably_wrong)
 	static const char *const bad[] = { "bob@example.con",    "x@example.org, root@localhost",
 					   "Bob <BOB@GMAI.COM>", "x@gmail.co",
 					   "x@hotmall.com",      "x@outloook.com",
-					   "x@t-onlin.de" };
+					   "b@hotmial.co.uk" };
 	static const char *const good_ones[] = {
 		"x@gmail.com",   "x@ymail.com",  "x@mail.com",         "x@email.com",
 		"x@cloud.com",   "x@live.com",   "x@googlemail.com",   "x@online.de",
@@ -93,7 +93,7 @@ TEST(addresses_that_are_probably_wrong)
 	for (size_t i = 0; i < COUNT(good_ones); i++)
 		assert_false(draft_doubt_address(good_ones[i], why));
 	assert_true(draft_doubt_address("Bob.B@gmal.com", why));
-	assert_string_equal(why, "Bob.B@gmal.com may be mistyped: did you mean gmail.com?");
+	assert_string_equal(why, "Bob.B@gmal.com may be mistyped: did you mean Bob.B@gmail.com?");
 }
 
 int main(void)
