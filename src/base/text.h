@@ -30,6 +30,10 @@ bool   text_ascii(const char *s);	/* only 0x00..0x7f */
 /* Has it a byte below 0x20 or 0x7f? */
 bool   text_has_control(const char *s, size_t len);
 
+#define TEXT_WHEN 32
+/* "2026-01-31 12:00", in local time; seconds since 1970. */
+void text_when(char out[TEXT_WHEN], long long when);
+
 /* In place: blanks, tabs, CR and LF taken from both ends; returns s moved on. */
 char *text_trim(char *s);
 /* ASCII case only, whatever the locale. */

@@ -140,14 +140,6 @@ int draft_keep(struct call *call, const struct account *a, const struct draft_ty
 
 /* ---- list and show ---- */
 
-static void write_time(char out[32], time_t when)
-{
-	struct tm tm;
-
-	localtime_r(&when, &tm);
-	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
-}
-
 static struct json *draft_json(const struct draft_seen *seen)
 {
 	const struct draft *d = &seen->draft;
@@ -171,9 +163,9 @@ static struct json *draft_json(const struct draft_seen *seen)
 static void print_one(const struct draft_seen *seen)
 {
 	const struct draft *d = &seen->draft;
-	char when[32];
+	char when[TEXT_WHEN];
 
-	write_time(when, seen->saved);
+	text_when(when, (long long)seen->saved);
 	printf("%-4ld %s  ", seen->number, when);
 	print_visible(stdout, d->subject ? d->subject : "(no subject)");
 	printf("  to ");
