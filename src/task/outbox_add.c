@@ -164,6 +164,18 @@ static void load_wishes(struct db_rows *rows, struct outbox_job *job)
 	};
 }
 
+int outbox_asks_more(struct outbox *box, int64_t id, bool *more, struct err *err)
+{
+	int64_t flags = 0;
+	int rc = db_number(box->db, err, &flags,
+			   "SELECT coalesce(notify, 0) <> 0 OR coalesce(ret, 0) <> 0 OR "
+			   "(coalesce(flags, 0) & ?) <> 0 FROM message WHERE id = ?",
+			   "di", FLAG_REQUIRE_TLS | FLAG_ALL_OR_NONE, id);
+
+	*more = flags != 0;
+	return rc < 0 ? -1 : 0;
+}
+
 static int load_recipients(struct outbox *box, long most, struct outbox_job *job, struct err *err)
 {
 	struct db_rows *rows =

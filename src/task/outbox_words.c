@@ -41,7 +41,8 @@ const char *outbox_words_note(const struct outbox_item *item)
 static void sent_reason(char out[OUTBOX_WORDS], const struct outbox_item *item)
 {
 	if (item->refused > 0)
-		snprintf(out, OUTBOX_WORDS, "It was sent, but %lld of %lld recipients were refused.",
+		snprintf(out, OUTBOX_WORDS,
+			 "It was sent, but %lld of %lld recipients were refused.",
 			 (long long)item->refused, (long long)item->recipients);
 	else
 		snprintf(out, OUTBOX_WORDS, "The server took it.");
