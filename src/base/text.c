@@ -102,6 +102,22 @@ void text_visible(struct buf *out, const char *bytes, size_t len)
 	}
 }
 
+void text_visible_lines(struct buf *out, const char *bytes, size_t len)
+{
+	const char *end = bytes + len;
+
+	while (bytes < end) {
+		const char *nl = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t n = (size_t)((nl ? nl : end) - bytes);
+
+		if (n > 0 && nl && bytes[n - 1] == '\r')
+			n--;
+		text_visible(out, bytes, n);
+		buf_addc(out, '\n');
+		bytes = nl ? nl + 1 : end;
+	}
+}
+
 size_t text_visible_into(char *out, size_t size, const char *bytes, size_t len)
 {
 	char one[16];

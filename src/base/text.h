@@ -18,6 +18,8 @@ struct buf;
 
 /* Appends to out; stops quietly at out's maximum. */
 void text_visible(struct buf *out, const char *bytes, size_t len);
+/* The same line by line: LF and CRLF end one, and stay as LF. */
+void text_visible_lines(struct buf *out, const char *bytes, size_t len);
 /* Into an array, cut at a character's end if it does not fit; always ends in
  * NUL. Returns the length written. */
 size_t text_visible_into(char *out, size_t size, const char *bytes, size_t len);

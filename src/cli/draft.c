@@ -216,15 +216,11 @@ static void print_field(const char *label, const char *text)
 
 static void print_text(const char *text)
 {
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = xstrndup(text, n);
+	struct buf out = BUF_INIT(4 * DRAFT_TEXT_MAX);
 
-		print_visible(stdout, line);
-		putchar('\n');
-		free(line);
-		text += n + (text[n] == '\n');
-	}
+	text_visible_lines(&out, text, strlen(text));
+	fputs(buf_text(&out), stdout);
+	buf_free(&out);
 }
 
 static void print_draft(const struct draft *d)

@@ -36,6 +36,8 @@ int outbox_remove(struct outbox *box, int64_t id, struct err *err);
 int outbox_undo(struct outbox *box, int64_t *id, struct err *err);
 /* Takes the message back that this handle has claimed, and removes it. */
 int outbox_withdraw(struct outbox *box, int64_t id, struct err *err);
+/* Judges what crashed senders left; until then it looks as if it were being sent. */
+int outbox_recover(struct outbox *box, struct err *err);
 /* The account may send again: its settings changed, or they were seen to work. No outbox
  * is made for that; errors are ignored, for the next try tells them. */
 void outbox_resume(const char *account);

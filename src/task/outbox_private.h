@@ -50,8 +50,6 @@ int outbox_load(struct outbox *box, int64_t id, long most, struct outbox_job *jo
 		struct err *err);
 /* Does the message ask more of the server than to take it (reports, TLS on the way)? */
 int outbox_asks_more(struct outbox *box, int64_t id, bool *more, struct err *err);
-/* Judges what crashed senders left. */
-int outbox_recover(struct outbox *box, struct err *err);
 /* What was claimed and not begun is anybody's again. */
 void outbox_give_back(struct outbox *box);
 
