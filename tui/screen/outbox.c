@@ -21,6 +21,7 @@
 #define SLOW_MS   300L /* a job that takes longer is told of */
 #define DETAIL    8 /* lines below the list */
 #define UNDO_MOST 100
+#define AHEAD     70 /* rows that are read before they come into sight */
 
 enum {
 	ACT_FOUND = 1,
@@ -443,12 +444,22 @@ static void act(void *self, int action)
 	}
 }
 
+/* Are the rows there that are in sight, or will be soon? */
+static bool has_around(const struct screen *o)
+{
+	size_t at = list_selected(o->list), last = o->seen.count - 1;
+	size_t from = at > AHEAD ? at - AHEAD : 0, to = at + AHEAD < last ? at + AHEAD : last;
+
+	return outbox_seen_item(&o->seen, o->seen.ids[from]) &&
+	       outbox_seen_item(&o->seen, o->seen.ids[to]);
+}
+
 static void event(void *self, const struct term_event *ev)
 {
 	struct screen *o = self;
 
 	if (list_event(o->list, ev)) {
-		if (selected_id(o) && !selected(o))
+		if (o->seen.count > 0 && !has_around(o))
 			start(o);
 		return;
 	}
