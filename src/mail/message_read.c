@@ -36,7 +36,8 @@ static void check_headers(struct message_read *m, GMimeObject *of, const char *c
 	unsigned seen = 0;
 
 	for (int i = 0; i < count && m->obstacle[0] == '\0'; i++) {
-		const char *name = g_mime_header_get_name(g_mime_header_list_get_header_at(list, i));
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(header);
 		unsigned k = 0;
 		char shown[60];
 
@@ -109,6 +110,11 @@ static void take_head(struct message_read *m)
 
 /* ---- its parts ---- */
 
+static const char *charset_of(GMimePart *part)
+{
+	return g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+}
+
 static bool is_type(GMimeObject *part, const char *type, const char *subtype)
 {
 	return g_mime_content_type_is_type(g_mime_object_get_content_type(part), type, subtype);
@@ -136,7 +142,7 @@ static void add_file(struct message_read *m, GMimePart *part)
 
 static void take_text(struct message_read *m, GMimePart *part)
 {
-	const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+	const char *charset = charset_of(part);
 
 	m->parts->text = part;
 	if (is_attached(GMIME_OBJECT(part)) || m->file_count > 0 ||
@@ -224,7 +230,7 @@ static int read_text(struct message_read *m, struct err *err)
 	m->text = xcalloc(1, 1);
 	if (!part)
 		return 0;
-	charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+	charset = charset_of(part);
 	fd = file_temp(err);
 	if (fd < 0)
 		return -1;

@@ -130,7 +130,8 @@ static int make_file(const char *path, struct err *err)
 		if (S_ISREG(st.st_mode) && access(path, R_OK | W_OK) == 0)
 			return 0;
 		if (!S_ISREG(st.st_mode))
-			return err_set(err, ERR_SYSTEM, "%s cannot be opened: it is no file.", path);
+			return err_set(err, ERR_SYSTEM, "%s cannot be opened: it is no file.",
+				       path);
 	}
 	return err_errno(err, "%s cannot be opened", path);
 }

@@ -58,7 +58,8 @@ struct screen {
 	bool again; /* another one is to follow */
 	long long began, look_at;
 	struct outbox_seen seen;
-	bool read; /* seen is something */
+	bool read; /* the list that is shown was read */
+	bool counted; /* seen.tally is something */
 	struct err err; /* the outbox cannot be used */
 	char *told; /* it was repaired */
 	size_t view;
@@ -177,7 +178,7 @@ static void take_seen(struct screen *o, struct outbox_work *w)
 	outbox_seen_clear(&o->seen);
 	o->seen = w->seen;
 	w->seen = (struct outbox_seen){ .ids = NULL };
-	o->read = true;
+	o->read = o->counted = true;
 	list_reload(o->list);
 	if (w->back && outbox_seen_row(&o->seen, w->back, NULL) != LIST_NONE)
 		id = w->back;
@@ -329,7 +330,11 @@ static bool typing(const void *self)
 /* Another list: from its beginning. */
 static void show_other(struct screen *o)
 {
+	int64_t tally[OUTBOX_STATES];
+
+	memcpy(tally, o->seen.tally, sizeof tally);
 	outbox_seen_clear(&o->seen);
+	memcpy(o->seen.tally, tally, sizeof tally);
 	o->read = false;
 	list_reload(o->list);
 	start(o);
@@ -496,8 +501,11 @@ static void draw_views(const struct screen *o, const struct area *a)
 		bool here = i == o->view;
 
 		draw_text(a->y, x, 1, THEME_KEY, here ? theme_mark(MARK_SELECTED) : " ");
-		x += 4 + draw_textf(a->y, x + 2, 30, here ? THEME_TITLE : THEME_DIM, "%s %lld",
-				    views[i].name, (long long)count_view(o, i));
+		x += 3 + draw_text(a->y, x + 2, 20, here ? THEME_TITLE : THEME_DIM, views[i].name);
+		if (o->counted)
+			x += draw_textf(a->y, x, 20, here ? THEME_TITLE : THEME_DIM, "%lld",
+					(long long)count_view(o, i));
+		x += 2;
 	}
 	if (!o->typing && field_len(o->word) == 0)
 		return;

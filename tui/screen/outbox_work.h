@@ -22,7 +22,9 @@
 #define OUTBOX_WINDOW 150 /* rows before and behind the selected one */
 #define OUTBOX_WORD   80 /* bytes of what is searched for */
 
-enum outbox_op { OUTBOX_HOLD, OUTBOX_RELEASE, OUTBOX_REMOVE, OUTBOX_UNDO, OUTBOX_OPEN_IT, OUTBOX_EDIT };
+enum outbox_op {
+	OUTBOX_HOLD, OUTBOX_RELEASE, OUTBOX_REMOVE, OUTBOX_UNDO, OUTBOX_OPEN_IT, OUTBOX_EDIT
+};
 
 struct outbox_ask {
 	enum outbox_op op;
