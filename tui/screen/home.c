@@ -52,8 +52,8 @@ static const struct keys_row keys[] = {
 	{ ACT_EDIT, 'e', 0, "e", "edit", "change the settings or the password of the account" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught", "read what the sandbox caught" },
 	{ ACT_DEFAULT, 'd', 0, "d", "default", "use this account where none is named" },
-	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
 	{ ACT_QUIT, 'q', 0, "q", "quit", "leave outpost" },
+	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
 	{ ACT_UNDO, 'u', 0, "u", "undo", "take back the last change of the accounts; again: redo" },
 	{ 0, 0, 0, "Up, Down", NULL, "move between the accounts" },
 	{ 0 }

@@ -10,7 +10,7 @@
 #include "widget/job.h"
 #include "widget/stack.h"
 
-#define TEXT 200
+#define TEXT (ERR_TEXT_MAX + 20)
 
 struct home_outbox {
 	struct job *job;
@@ -29,11 +29,11 @@ static void look(struct work *w)
 	struct err err = ERR_INIT;
 	struct outbox *box = outbox_open(&w->told, &err);
 	int64_t counts[OUTBOX_STATES];
-	char tally[TEXT / 2];
+	char tally[200];
 
 	if (!box || outbox_recover(box, &err) < 0 || outbox_tally(box, counts, &err) < 0) {
 		w->role = THEME_BAD;
-		snprintf(w->text, sizeof w->text, "Outbox: %.180s", err.text);
+		snprintf(w->text, sizeof w->text, "Outbox: %s", err.text);
 	} else {
 		outbox_words_tally(tally, sizeof tally, counts);
 		w->role = counts[OUTBOX_FAILED] + counts[OUTBOX_UNSURE] > 0 ? THEME_WARN
@@ -100,5 +100,5 @@ int home_outbox_draw(const struct home_outbox *o, const struct area *area)
 {
 	if (o->text[0] == '\0')
 		return 0;
-	return draw_wrapped(&(struct area){ area->y, area->x, 2, area->w }, o->role, o->text) + 1;
+	return draw_wrapped(&(struct area){ area->y, area->x, 4, area->w }, o->role, o->text) + 1;
 }
