@@ -51,6 +51,7 @@ struct compose {
 	bool unkept; /* the last save failed */
 	enum draft_doubt doubt; /* that is asked */
 	bool queue; /* the next try may end in the outbox */
+	bool from_outbox; /* which is the screen below */
 	struct draft old; /* of it only what it says of the message that is replaced */
 };
 
@@ -393,7 +394,8 @@ static void act(void *self, int action)
 		break;
 	case ACT_OUTBOX:
 		stack_pop(c);
-		outbox_push();
+		if (!c->from_outbox)
+			outbox_push();
 		break;
 	case ACT_NEW:
 		run_reset(&c->run);
@@ -542,6 +544,7 @@ void compose_push_draft(struct draft_file *file, struct draft *draft)
 	struct compose *c = push(draft->account);
 
 	c->file = file;
+	c->from_outbox = true;
 	c->old.replaces = draft->replaces;
 	c->old.waited = draft->waited;
 	if (c->form)

@@ -224,7 +224,8 @@ static void done(void *owner, void *arg)
 		w->told = NULL;
 	}
 	o->look_at = clock_after(o->box ? LOOK_MS : AGAIN_MS);
-	if (o->box)
+	/* Of another list than the one that is shown by now: the next job reads that. */
+	if (o->box && w->order.states == views[o->view].states)
 		take_seen(o, w);
 	tell(w);
 	if (o->again || o->order.ask_count > 0)
