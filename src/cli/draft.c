@@ -16,16 +16,9 @@
 #include "mail/smtp.h"
 #include "port/json.h"
 #include "task/drafts.h"
+#include "task/outbox_edit.h"
 
 /* ---- list and show ---- */
-
-static void write_time(char out[32], time_t when)
-{
-	struct tm tm;
-
-	localtime_r(&when, &tm);
-	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
-}
 
 static struct json *draft_json(const struct draft_seen *seen)
 {
@@ -57,15 +50,17 @@ static struct json *draft_json(const struct draft_seen *seen)
 	json_put_text(one, "date", d->date);
 	json_put_bool(one, "no_signature", d->no_signature != NULL);
 	json_put_text(one, "text", d->text);
+	if (d->replaces)
+		json_put_number(one, "replaces", d->replaces);
 	return one;
 }
 
 static void print_one(const struct draft_seen *seen)
 {
 	const struct draft *d = &seen->draft;
-	char when[32];
+	char when[TEXT_WHEN];
 
-	write_time(when, seen->saved);
+	text_when(when, (long long)seen->saved);
 	printf("%-4ld %s  ", seen->number, when);
 	print_visible(stdout, d->subject ? d->subject : "(no subject)");
 	printf("  to ");
@@ -208,9 +203,18 @@ static int send_draft(struct call *call, const struct draft *d, const struct acc
 	return rc;
 }
 
+/* The message of the outbox that the draft is the correction of. */
+static void tell_replaced(int rc, const struct draft *draft, const struct err *why)
+{
+	if (rc < 0)
+		print_warning("Message %lld, which this one replaces, is still in the outbox: %s",
+			      draft->replaces, why->text);
+}
+
 static int send_(struct call *call, struct err *err)
 {
 	struct draft draft = { 0 };
+	struct err why = ERR_INIT;
 	struct accounts *all = accounts_open(false, err);
 	struct draft_file *file = NULL;
 	struct account *a;
@@ -223,10 +227,12 @@ static int send_(struct call *call, struct err *err)
 	a = account_pick(all, call->global.account ? call->global.account : draft.account, err);
 	if (a)
 		rc = send_draft(call, &draft, a, err);
-	if (rc >= 0)
+	if (rc >= 0) {
+		tell_replaced(outbox_edit_done(&draft, &why), &draft, &why);
 		drafts_remove(file);
-	else
+	} else {
 		print_note("Draft %ld is kept.", number);
+	}
 out:
 	drafts_leave(file);
 	draft_clear(&draft);
@@ -277,6 +283,9 @@ static int remove_(struct call *call, struct err *err)
 
 		if (parse_number(call->args[i], &number, &why) == 0 &&
 		    (file = drafts_open(number, &draft, &why))) {
+			if (outbox_edit_cancel(&draft, &why) < 0)
+				print_warning("Message %lld is still held: %s", draft.replaces,
+					      why.text);
 			drafts_remove(file);
 			drafts_leave(file);
 		} else {
@@ -322,7 +331,8 @@ static const struct command subs[] = {
 	{ .name = "draft remove",
 	  .args = "NUMBER...",
 	  .summary = "Throw a draft away",
-	  .description = "Attached files stay where they are.",
+	  .description = "Attached files stay where they are. A message of the outbox that it was "
+			 "to replace waits again.",
 	  .min_args = 1,
 	  .max_args = ARGS_ANY,
 	  .run = remove_ },

@@ -1,6 +1,7 @@
 #include "task/drafts.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +19,12 @@
 #define SUFFIX      ".txt"
 #define LOCK_SUFFIX ".lock"
 #define EDIT_SUFFIX ".edit"
+#define FILES_SUFFIX ".files"
 #define NUMBER_MAX  999999
 #define HEAD_MAX    (512 * 1024)
 
 struct draft_file {
-	char *path, *lock_path, *edit_path;
+	char *path, *lock_path, *edit_path, *files_path;
 	long number;
 	int lock;
 };
@@ -97,6 +99,7 @@ static void free_file(struct draft_file *file)
 	free(file->path);
 	free(file->lock_path);
 	free(file->edit_path);
+	free(file->files_path);
 	free(file);
 }
 
@@ -123,6 +126,7 @@ static struct draft_file *hold(const char *folder, long number, struct err *err)
 	file->path = xasprintf("%s/%06ld" SUFFIX, folder, number);
 	file->lock_path = xasprintf("%s" LOCK_SUFFIX, file->path);
 	file->edit_path = xasprintf("%s" EDIT_SUFFIX, file->path);
+	file->files_path = xasprintf("%s" FILES_SUFFIX, file->path);
 	file->lock = lock_in_place(file->lock_path, err);
 	if (file->lock >= 0)
 		return file;
@@ -225,6 +229,9 @@ int drafts_save(struct draft_file *file, const struct draft *draft, struct err *
 		if (draft->names && draft->names[i])
 			add_field(&out, "Name", draft->names[i]);
 	}
+	if (draft->replaces)
+		buf_printf(&out, "Replaces: %lld%s\n", draft->replaces,
+			   draft->waited ? " waited" : "");
 	if (out.len >= HEAD_MAX || buf_addc(&out, '\n') < 0 ||
 	    buf_adds(&out, draft->text ? draft->text : "") < 0)
 		rc = err_set(err, ERR_INPUT, "The message is too long to be kept as a draft.");
@@ -284,6 +291,13 @@ static void read_field(struct draft *draft, const char *line, size_t len)
 			continue;
 		free(*field_of(draft, i));
 		*field_of(draft, i) = value;
+		return;
+	}
+	if (len > 10 && strncmp(line, "Replaces: ", 10) == 0) {
+		char *end;
+
+		draft->replaces = strtoll(line + 10, &end, 10);
+		draft->waited = strncmp(end, " waited", 7) == 0;
 		return;
 	}
 	read_listed(draft, line, len);
@@ -413,8 +427,17 @@ void drafts_seen_free(struct draft_seen *list, size_t count)
 	free(list);
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path) < 0 ? -1 : 0;
+}
+
 void drafts_remove(struct draft_file *file)
 {
+	nftw(file->files_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	unlink(file->edit_path);
 	unlink(file->path);
 }
@@ -438,6 +461,11 @@ const char *drafts_path(const struct draft_file *file)
 const char *drafts_edit_path(const struct draft_file *file)
 {
 	return file->edit_path;
+}
+
+const char *drafts_files_path(const struct draft_file *file)
+{
+	return file->files_path;
 }
 
 long drafts_number(const struct draft_file *file)

@@ -14,6 +14,10 @@
  * outpost send --draft can keep it, is not offered there: what cannot be seen is not sent from
  * there.
  *
+ * A draft may be the correction of a message of the outbox (task/outbox_edit), which is
+ * replaced when the draft is sent. What was attached to that one lies in a folder beside the draft
+ * (drafts_files_path), and goes with it.
+ *
  * While an editor of the user has the text, it is in a file beside the draft
  * (drafts_edit_path). One that was left there, by a crash, is the text.
  */
@@ -42,6 +46,8 @@ struct draft {
 	char **names; /* of each file; NULL: its own */
 	size_t file_count;
 	char *text;
+	long long replaces;	/* a message of the outbox; 0: none */
+	bool waited;		/* it was ready, and is held for this draft */
 };
 
 #define DRAFT_FILES_MAX   50
@@ -65,6 +71,8 @@ void drafts_remove(struct draft_file *file);
 void drafts_leave(struct draft_file *file);
 const char *drafts_path(const struct draft_file *file);
 const char *drafts_edit_path(const struct draft_file *file);
+/* Where files of the draft itself can be kept; the folder is made by who uses it. */
+const char *drafts_files_path(const struct draft_file *file);
 long drafts_number(const struct draft_file *file);
 
 struct draft_seen {

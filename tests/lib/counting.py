@@ -11,7 +11,9 @@ class Counting(socketserver.ThreadingTCPServer):
 
     def __init__(self, port=0, refuse=None, chunking=False, most=None):
         """refuse: a reply to give instead of taking the message; None takes it. most: messages
-        that a connection takes."""
+        that a connection takes. While gate, an event, is not set, the answer to MAIL waits."""
+        self.gate = threading.Event()
+        self.gate.set()
         self.seen = collections.Counter()
         self.refuse = refuse
         self.chunking = chunking
@@ -73,6 +75,9 @@ class Talk(socketserver.StreamRequestHandler):
             elif word == b"BDAT":
                 raw = self.rfile.read(int(line.split()[1]))
                 self.take(raw)
+            elif word == b"MAIL":
+                self.server.gate.wait(60)
+                self.say("250 ok")
             elif word == b"QUIT":
                 self.say("221 bye")
                 return

@@ -11,7 +11,9 @@
 #include "mail/account.h"
 #include "screen/compose_form.h"
 #include "screen/compose_offer.h"
+#include "screen/compose_old.h"
 #include "screen/compose_visual.h"
+#include "screen/outbox.h"
 #include "screen/run.h"
 #include "task/drafts.h"
 #include "task/drafts_doubt.h"
@@ -29,6 +31,7 @@ enum {
 	ACT_VISUAL,
 	ACT_FIND,
 	ACT_QUEUE,
+	ACT_OUTBOX,
 };
 
 /* How long what is typed may be in memory only. */
@@ -48,6 +51,8 @@ struct compose {
 	bool unkept; /* the last save failed */
 	enum draft_doubt doubt; /* that is asked */
 	bool queue; /* the next try may end in the outbox */
+	bool from_outbox; /* which is the screen below */
+	struct draft old; /* of it only what it says of the message that is replaced */
 };
 
 static const struct keys_row keys[] = {
@@ -57,6 +62,7 @@ static const struct keys_row keys[] = {
 	  "correct it; nothing of it is lost" },
 	{ ACT_QUEUE, 'o', 0, "o", "leave it to the outbox",
 	  "try once more, and keep it in the outbox when it cannot go now" },
+	{ ACT_OUTBOX, 'o', 0, "o", "outbox", "look at it in the outbox, where it waits" },
 	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field",
 	  "to the next field (Shift-Tab: the one before)" },
 	{ ACT_VISUAL, TERM_F4, TERM_CTRL('o'), "F4", "editor",
@@ -107,6 +113,8 @@ static bool can(const void *self, int action)
 		return c->run.state == RUN_FAILED;
 	case ACT_QUEUE:
 		return c->run.state == RUN_FAILED && c->run.err.temporary;
+	case ACT_OUTBOX:
+		return c->run.state == RUN_PASSED && c->run.waits[0] != '\0';
 	case ACT_TRANSCRIPT:
 		return c->run.state != RUN_IDLE;
 	default:
@@ -146,6 +154,9 @@ static const char *unsaved(const void *self)
 
 	if (!c->form || c->sent || !compose_form_dirty(c->form))
 		return NULL;
+	if (c->old.replaces && c->file && !c->unkept)
+		return "The correction was not sent. It is kept, and the old message stays in the "
+		       "outbox.";
 	return c->file && !c->unkept
 		       ? "The message was not sent. It is kept, and offered when you write again."
 		       : "The message was not sent. It is lost when you leave.";
@@ -155,8 +166,11 @@ static void save(struct compose *c)
 {
 	struct draft draft = compose_form_keep(c->form);
 	struct err err = ERR_INIT;
-	bool failed = drafts_save(c->file, &draft, &err) < 0;
+	bool failed;
 
+	draft.replaces = c->old.replaces;
+	draft.waited = c->old.waited;
+	failed = drafts_save(c->file, &draft, &err) < 0;
 	if (failed && !c->unkept)
 		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
 			     err.text);
@@ -187,6 +201,7 @@ static void start(struct compose *c, const struct account *a, const struct secre
 	struct run_draft draft = compose_form_draft(c->form);
 
 	draft.queue = c->queue;
+	draft.replaces = c->old.replaces;
 	c->queue = false;
 	run_deliver(&c->run, a, secret, &draft);
 	run_draft_clear(&draft);
@@ -273,8 +288,10 @@ static void finished(void *owner)
 	struct compose *c = owner;
 
 	c->sent = c->run.state == RUN_PASSED;
-	if (c->sent)
+	if (c->sent) {
 		forget(c);
+		c->old.replaces = 0;
+	}
 	if (c->run.err.kind == ERR_CANCELLED && !c->sent) {
 		run_reset(&c->run);
 		return;
@@ -293,6 +310,7 @@ static void leave_answer(void *arg, int choice)
 	if (choice == 1) {
 		compose_form_empty(c->form);
 		forget(c);
+		compose_old_release(&c->old);
 	}
 	if (choice == 0 || choice == 1)
 		stack_pop(c);
@@ -302,6 +320,9 @@ static void go_back(struct compose *c)
 {
 	static const char *const options[] = { "Leave, and go on another time", "Throw it away",
 					       "Stay", NULL };
+	static const char *const old_options[] = { "Leave, and go on another time",
+						   "Leave the old message as it was", "Stay",
+						   NULL };
 
 	if (asking(c)) {
 		compose_form_stop(c->form);
@@ -316,7 +337,8 @@ static void go_back(struct compose *c)
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
 	} else if (unsaved(c)) {
-		dialog_push("Leave the message?", unsaved(c), options, 2, leave_answer, c);
+		dialog_push("Leave the message?", unsaved(c),
+			    c->old.replaces ? old_options : options, 2, leave_answer, c);
 	} else {
 		stack_pop(c);
 	}
@@ -378,6 +400,11 @@ static void act(void *self, int action)
 	case ACT_DONE:
 		stack_pop(c);
 		break;
+	case ACT_OUTBOX:
+		stack_pop(c);
+		if (!c->from_outbox)
+			outbox_push();
+		break;
 	case ACT_NEW:
 		run_reset(&c->run);
 		c->sent = false;
@@ -425,9 +452,9 @@ static void free_compose(void *self)
 
 	run_clear(&c->run);
 	/* Also on the way out after a signal: what was typed last is not on the disk yet. */
-	if (c->file && c->save_at != CLOCK_NEVER && compose_form_dirty(c->form))
+	if (c->file && c->form && c->save_at != CLOCK_NEVER && compose_form_dirty(c->form))
 		save(c);
-	else if (c->file && !compose_form_dirty(c->form))
+	else if (c->file && c->form && !compose_form_dirty(c->form))
 		drafts_remove(c->file);
 	drafts_leave(c->file);
 	compose_offer_free(c->offer);
@@ -460,13 +487,14 @@ static void go_on_with(void *arg, struct draft_file *file, const struct draft *d
 
 	drafts_leave(c->file);
 	c->file = file;
+	c->old.replaces = draft->replaces;
+	c->old.waited = draft->waited;
 	compose_form_fill(c->form, draft);
 }
 
-void compose_push(const char *account_id)
+static struct compose *push(const char *account_id)
 {
 	struct compose *c = xcalloc(1, sizeof *c);
-	struct err err = ERR_INIT;
 	const struct account *a;
 
 	run_init(&c->run, finished, c);
@@ -476,6 +504,14 @@ void compose_push(const char *account_id)
 		c->form = compose_form_new(c->all, a);
 	c->save_at = CLOCK_NEVER;
 	stack_push(&ops, c);
+	return c;
+}
+
+void compose_push(const char *account_id)
+{
+	struct compose *c = push(account_id);
+	struct err err = ERR_INIT;
+
 	if (!c->form)
 		return;
 	c->file = drafts_begin(&err);
@@ -484,4 +520,17 @@ void compose_push(const char *account_id)
 			     err.text);
 	c->offer = compose_offer_new(go_on_with, c);
 	compose_offer_ask(c->offer);
+}
+
+void compose_push_draft(struct draft_file *file, struct draft *draft)
+{
+	struct compose *c = push(draft->account);
+
+	c->file = file;
+	c->from_outbox = true;
+	c->old.replaces = draft->replaces;
+	c->old.waited = draft->waited;
+	if (c->form)
+		compose_form_fill(c->form, draft);
+	draft_clear(draft);
 }

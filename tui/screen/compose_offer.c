@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "screen/compose_old.h"
 #include "task/drafts.h"
 #include "widget/dialog.h"
 #include "widget/picker.h"
@@ -147,6 +148,7 @@ static void answer(void *arg, int choice)
 		break;
 	case THROW_AWAY:
 		drafts_remove(o->file);
+		compose_old_release(&o->draft);
 		let_go(o);
 		compose_offer_ask(o);
 		break;
