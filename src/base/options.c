@@ -14,6 +14,11 @@ struct reader {
 	struct err *err;
 };
 
+bool option_is_taken(const struct option_row *row)
+{
+	return row->kind != OPTION_REFUSED && row->kind != OPTION_TITLE;
+}
+
 void options_add(struct options *options, const struct option_row *rows, void *values)
 {
 	for (; rows && rows->name; rows++) {
@@ -36,7 +41,8 @@ void options_clear(struct options *options)
 		if (slot->row.kind != OPTION_LIST || !list)
 			continue;
 		free(list->items);
-		*list = (struct option_list){ NULL, 0 };
+		free(list->at);
+		*list = (struct option_list){ .items = NULL };
 	}
 	free(options->slots);
 	*options = (struct options)OPTIONS_INIT;
@@ -76,7 +82,7 @@ static int unknown_name(const struct reader *r, const char *name, size_t len)
 	size_t count = 0;
 
 	for (size_t i = 0; i < r->options->count; i++)
-		if (r->options->slots[i].row.kind != OPTION_REFUSED)
+		if (option_is_taken(&r->options->slots[i].row))
 			names[count++] = r->options->slots[i].row.name;
 	near = options_nearest(word, names, count);
 	err_set(r->err, ERR_USAGE, "There is no option --%s.", word);
@@ -99,9 +105,11 @@ static int take_number(const struct reader *r, const struct option_slot *slot, c
 	return 0;
 }
 
-static void take_item(struct option_list *list, const char *text)
+static void take_item(struct option_list *list, const char *text, int at)
 {
 	list->items = xreallocarray(list->items, list->count + 1, sizeof *list->items);
+	list->at = xreallocarray(list->at, list->count + 1, sizeof *list->at);
+	list->at[list->count] = at;
 	list->items[list->count++] = text;
 }
 
@@ -115,11 +123,12 @@ static int take(const struct reader *r, const struct option_slot *slot, const ch
 		*(const char **)slot->value = text;
 		return 0;
 	case OPTION_LIST:
-		take_item(slot->value, text);
+		take_item(slot->value, text, *r->at);
 		return 0;
 	case OPTION_NUMBER:
 		return take_number(r, slot, text);
 	case OPTION_REFUSED:
+	case OPTION_TITLE:
 		break;
 	}
 	err_set(r->err, ERR_USAGE, "%s", slot->row.help);
@@ -145,7 +154,8 @@ static int take_long(const struct reader *r, const char *word)
 	for (size_t i = 0; i < r->options->count; i++) {
 		const struct option_slot *slot = &r->options->slots[i];
 
-		if (strlen(slot->row.name) != len || strncmp(slot->row.name, word, len) != 0)
+		if (slot->row.kind == OPTION_TITLE || strlen(slot->row.name) != len ||
+		    strncmp(slot->row.name, word, len) != 0)
 			continue;
 		if (slot->row.kind == OPTION_REFUSED)
 			return take(r, slot, NULL);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/buf.h"
 
@@ -99,6 +100,22 @@ void text_visible(struct buf *out, const char *bytes, size_t len)
 			return;
 		bytes += used;
 		len -= used;
+	}
+}
+
+void text_visible_lines(struct buf *out, const char *bytes, size_t len)
+{
+	const char *end = bytes + len;
+
+	while (bytes < end) {
+		const char *nl = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t n = (size_t)((nl ? nl : end) - bytes);
+
+		if (n > 0 && nl && bytes[n - 1] == '\r')
+			n--;
+		text_visible(out, bytes, n);
+		buf_addc(out, '\n');
+		bytes = nl ? nl + 1 : end;
 	}
 }
 
@@ -238,4 +255,14 @@ int text_number(const char *s, long min, long max, long *out)
 		return -1;
 	*out = v;
 	return 0;
+}
+
+void text_when(char out[TEXT_WHEN], long long when)
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	out[0] = '\0';
+	if (localtime_r(&t, &tm))
+		strftime(out, TEXT_WHEN, "%Y-%m-%d %H:%M", &tm);
 }

@@ -18,6 +18,8 @@ struct buf;
 
 /* Appends to out; stops quietly at out's maximum. */
 void text_visible(struct buf *out, const char *bytes, size_t len);
+/* The same line by line: LF and CRLF end one, and stay as LF. */
+void text_visible_lines(struct buf *out, const char *bytes, size_t len);
 /* Into an array, cut at a character's end if it does not fit; always ends in
  * NUL. Returns the length written. */
 size_t text_visible_into(char *out, size_t size, const char *bytes, size_t len);
@@ -29,6 +31,10 @@ bool   text_utf8_valid(const char *s, size_t len);
 bool   text_ascii(const char *s);	/* only 0x00..0x7f */
 /* Has it a byte below 0x20 or 0x7f? */
 bool   text_has_control(const char *s, size_t len);
+
+#define TEXT_WHEN 32
+/* "2026-01-31 12:00", in local time; seconds since 1970. */
+void text_when(char out[TEXT_WHEN], long long when);
 
 /* In place: blanks, tabs, CR and LF taken from both ends; returns s moved on. */
 char *text_trim(char *s);

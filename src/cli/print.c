@@ -22,6 +22,19 @@ void print_visible(FILE *to, const char *text)
 	buf_free(&safe);
 }
 
+void print_lines(FILE *to, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		char *line = xstrndup(text, n > 0 && text[n - 1] == '\r' ? n - 1 : n);
+
+		print_visible(to, line);
+		fputc('\n', to);
+		free(line);
+		text += n + (text[n] == '\n');
+	}
+}
+
 size_t print_width(const char *text)
 {
 	size_t width = 0;

@@ -1,6 +1,7 @@
 #include "task/drafts_doubt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -11,24 +12,53 @@
 
 #define MANY_TAKE 25000000LL /* bytes that most servers take */
 
-/* Words for something that is attached. */
+/* Words for something that is attached. What is no ASCII is compared as it stands. */
 static const char *const words[] = {
-	"attached",       "attachment", "attachments", "enclosed",  "Anhang",      "angehängt",
-	"anbei",          "beigefügt",  "ci-joint",    "ci-jointe", "ci-joints",   "pièce jointe",
-	"pièces jointes", "adjunto",    "adjunta",     "adjuntos",  "allegato",    "allegata",
-	"allegati",       "anexo",      "anexos",      "anexado",   "bijlage",     "bijlagen",
-	"bijgevoegd",     "bifogad",    "bifogat",     "bilaga",    "vedhæftet",   "vedlagt",
-	"liitteenä",      "załączniku", "załączam",    "příloze",   "во вложении", NULL,
+	/* English */
+	"attached", "attach", "attaching", "attachment", "attachments", "enclosed", "enclosing",
+	"PFA",
+	/* German */
+	"Anhang", "angehängt", "anbei", "beigefügt", "angefügt", "Anlage", "Anlagen", "beiliegend",
+	/* French */
+	"ci-joint", "ci-jointe", "ci-joints", "ci-jointes", "pièce jointe", "pièces jointes",
+	"pièce-jointe", "fichier joint", "document joint", "en annexe",
+	/* Spanish, Portuguese, Italian, Romanian */
+	"adjunto", "adjunta", "adjuntos", "adjuntas", "anexo", "anexos", "anexado", "anexada",
+	"allegato", "allegata", "allegati", "allego", "atașat", "atasat", "anexat",
+	/* Dutch, Swedish, Danish, Norwegian, Finnish */
+	"bijlage", "bijlagen", "bijgevoegd", "bijgevoegde", "bifogad", "bifogat", "bifogade",
+	"bifogar", "bilaga", "bilagor", "vedhæftet", "vedhæftede", "vedlagt", "vedlagte", "vedlegg",
+	"liitteenä", "oheisena",
+	/* Polish, Czech, Hungarian, Turkish */
+	"załączniku", "załączeniu", "załączam", "příloze", "přiloženo", "mellékelten", "mellékelt",
+	"csatolva", "csatoltam", "ekte", "ekteki", "ilişikte",
+	/* Russian, Ukrainian, Greek */
+	"во вложении", "Во вложении", "в приложении", "В приложении", "прилагаю", "Прилагаю",
+	"прикрепил", "прикрепила", "у вкладенні", "У вкладенні", "συνημμένο", "επισυνάπτω",
+	"Επισυνάπτω", NULL
 };
-/* Of languages that put no blanks between words: found anywhere. */
-static const char *const parts[] = { "添付", "附件", NULL };
+/* Of languages that put no blanks between words, or other letters before them: anywhere. */
+static const char *const parts[] = { "添付", "附件", "附檔", "첨부", "مرفق", "מצורף", NULL };
 
-/* A letter of any script, or a digit: what goes on inside of a word. */
-static bool in_word(char c)
+/* Does a letter or digit begin there, of any script? Not so the quotation marks, dashes
+ * and blanks of U+00A0-00BF, U+2000-2FFF and U+3000-303F. */
+static bool is_letter(const char *p)
 {
-	unsigned char u = (unsigned char)c;
+	unsigned char u = (unsigned char)p[0], next = u ? (unsigned char)p[1] : 0;
 
-	return u >= 0x80 || (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+	if (u < 0x80)
+		return (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+	return u != 0xc2 && u != 0xe2 && !(u == 0xe3 && next == 0x80);
+}
+
+static bool letter_before(const char *line, size_t i)
+{
+	if (i == 0)
+		return false;
+	do
+		i--;
+	while (i > 0 && ((unsigned char)line[i] & 0xc0) == 0x80);
+	return is_letter(line + i);
 }
 
 static bool stands_at(const char *line, size_t len, size_t i, const char *word, bool anywhere)
@@ -37,8 +67,7 @@ static bool stands_at(const char *line, size_t len, size_t i, const char *word, 
 
 	if (i + n > len || !text_prefix_nocase(line + i, word))
 		return false;
-	return anywhere ||
-	       ((i == 0 || !in_word(line[i - 1])) && (i + n == len || !in_word(line[i + n])));
+	return anywhere || (!letter_before(line, i) && (i + n == len || !is_letter(line + i + n)));
 }
 
 static bool says(const char *line, size_t len, const char *const *list, bool anywhere)
@@ -65,7 +94,7 @@ bool draft_speaks_of_file(const char *text)
 	return false;
 }
 
-static bool looks_wrong(const char *address, char sentence[300])
+bool draft_doubt_address(const char *address, char sentence[300])
 {
 	const char *at = strrchr(address, '@');
 	char meant[TYPO_MAX];
@@ -121,7 +150,7 @@ static bool wrong_address(const struct draft *draft, long long bytes, char sente
 		if (rows[i] && rows[i][strspn(rows[i], " ,;")])
 			message_parse_addresses(rows[i], &list, NULL);
 	for (size_t i = 0; i < list.count && !wrong; i++)
-		wrong = looks_wrong(list.list[i].address, sentence);
+		wrong = draft_doubt_address(list.list[i].address, sentence);
 	addr_list_clear(&list);
 	return wrong;
 }
