@@ -2,11 +2,11 @@
 
 #include "base/err.h"
 #include "cli/cancel.h"
-#include "cli/discover.h"
 #include "cli/print.h"
 #include "mail/account.h"
 #include "mail/addr.h"
 #include "mail/provider.h"
+#include "mail/smtp.h"
 #include "task/discover/discover.h"
 
 enum { CHECKED = 6 };
@@ -52,7 +52,8 @@ static int find(const struct discover_params *params, struct discover_list *list
 
 int setup_discover(struct account *a, struct err *err)
 {
-	const struct discover_params params = {
+	struct smtp_params smtp;
+	struct discover_params params = {
 		.address = account_get(a, ACCOUNT_ADDRESS),
 		.tell_address = true,
 		.cancel_fd = cancel_fd(),
@@ -62,6 +63,8 @@ int setup_discover(struct account *a, struct err *err)
 	const struct discover_candidate *best;
 	char server[400];
 
+	account_smtp_params(a, &smtp);
+	params.ca_file = smtp.options.ca_file;
 	print_note("Looking for the server of %s.", domain);
 	if (find(&params, &list, err) < 0)
 		return -1;

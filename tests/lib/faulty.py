@@ -1,4 +1,5 @@
-"""SMTP servers that do exactly what a script says, right or wrong, on free ports of 127.0.0.1.
+"""SMTP servers that do exactly what a script says, right or wrong, on free ports of 127.0.0.1 unless
+another place is named.
 
 A script is a function of a Conn. What it finds wrong with the client goes to conn.fault(); the test
 asks for server.faults. A Conn keeps a ledger: turns counts how often the client had to wait,
@@ -18,7 +19,7 @@ from listener import Listener
 class Faulty(Listener):
     """Serves every connection with script(conn) in a thread of its own."""
 
-    def __init__(self, script, tls=None, wrap=False, client_ca=None):
+    def __init__(self, script, tls=None, wrap=False, client_ca=None, at=("127.0.0.1", 0)):
         """tls: PEM file of key and certificate; wrap: TLS from the first byte; client_ca: PEM of
         who signs clients' certificates, which are asked for then."""
         self.script = script
@@ -26,7 +27,7 @@ class Faulty(Listener):
         self.context = context(tls, client_ca) if tls else None
         self.faults = []
         self.conns = []
-        super().__init__()
+        super().__init__(*at)
 
     def serve(self, s):
         conn = Conn(self, s)

@@ -1,6 +1,7 @@
 #include "task/discover/hunt.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,26 +16,44 @@
 #include "mail/provider.h"
 
 #define USUAL_AFTER 700L /* ms until the usual names are tried, unless all others have ended */
+#define GRACE_MS    400L /* for what else the best source has to offer */
+#define TASKS_END   200L /* ms before the whole does */
 
-/* Everything of a better rank has ended. */
-static bool nothing_better(const struct hunt *hunt, enum discover_source source)
+/* Everything of a better rank has ended, and of the same source all up to this order. */
+static bool nothing_better(const struct hunt *hunt, enum discover_source source, unsigned order)
 {
-	for (int s = 0; s < (int)source; s++)
-		if (hunt->running[s])
+	for (size_t i = 0; i < hunt->task_count; i++) {
+		const struct hunt_task *task = &hunt->tasks[i];
+
+		if (!task->ended && (task->source < source ||
+				     (task->source == source && task->order <= order)))
 			return false;
+	}
 	return true;
 }
 
 static bool all_ended(const struct hunt *hunt)
 {
-	return nothing_better(hunt, DISCOVER_SOURCES);
+	return nothing_better(hunt, DISCOVER_SOURCES, 0);
 }
 
 static bool is_settled(const struct hunt *hunt)
 {
 	const struct discover_candidate *best = discover_best(&hunt->list);
 
-	return best && nothing_better(hunt, best->source);
+	if (!best)
+		return false;
+	if (list_rank(best) != best->source)
+		return nothing_better(hunt, list_rank(best), UINT_MAX);
+	return nothing_better(hunt, best->source, best->order);
+}
+
+/* Whoever else of the best's source could still answer, has. */
+static bool is_complete(const struct hunt *hunt)
+{
+	const struct discover_candidate *best = discover_best(&hunt->list);
+
+	return best && nothing_better(hunt, list_rank(best), UINT_MAX);
 }
 
 /* What is new, told without the lock: the watch may take its time. */
@@ -86,32 +105,61 @@ static int wait_news(const struct hunt *hunt, long long until)
 	return clock_left(hunt->deadline) > 0;
 }
 
+/* What the hunt has come to. */
+struct progress {
+	bool usual;		/* the usual names are being tried */
+	bool any, ended, complete;
+	long long usual_at;
+	long long grace;	/* 0: nothing is settled */
+};
+
+static bool is_over(struct hunt *hunt, struct progress *p, bool settled)
+{
+	pthread_mutex_lock(&hunt->lock);
+	p->ended = all_ended(hunt);
+	p->complete = is_complete(hunt);
+	p->any = discover_best(&hunt->list) != NULL;
+	pthread_mutex_unlock(&hunt->lock);
+	if (p->ended && (p->usual || p->any))
+		return true;
+	if (!settled || hunt->params->all)
+		return false;
+	if (!p->grace)
+		p->grace = clock_after(GRACE_MS);
+	return p->complete || clock_left(p->grace) <= 0;
+}
+
+/* When there is something to do without news. */
+static long long next_step(const struct hunt *hunt, const struct progress *p)
+{
+	if (p->grace)
+		return p->grace;
+	return p->usual || p->any ? hunt->deadline : p->usual_at;
+}
+
 static int follow(struct hunt *hunt, const struct discover_watch *watch, struct err *err)
 {
-	long long usual_at = hunt->begun + USUAL_AFTER;
-	bool usual = false;
+	struct progress p = { .usual_at = hunt->begun + USUAL_AFTER };
 	size_t told = 0;
 
 	for (;;) {
-		bool settled = tell(hunt, watch, &told), ended, any;
+		bool settled = tell(hunt, watch, &told);
 		int news;
 
-		pthread_mutex_lock(&hunt->lock);
-		ended = all_ended(hunt);
-		any = discover_best(&hunt->list) != NULL;
-		pthread_mutex_unlock(&hunt->lock);
-		if ((settled && !hunt->params->all) || (usual && ended) || (any && ended))
-			return 0;
-		if (!usual && !any && (ended || clock_ms() >= usual_at)) {
-			usual = true;
+		if (is_over(hunt, &p, settled))
+			break;
+		if (!p.usual && !p.any && (p.ended || clock_ms() >= p.usual_at)) {
+			p.usual = true;
 			ask_usual(hunt);
 		}
-		news = wait_news(hunt, usual || any ? hunt->deadline : usual_at);
+		news = wait_news(hunt, next_step(hunt, &p));
 		if (news < 0)
 			return err_set(err, ERR_CANCELLED, "Stopped because you asked for it.");
 		if (news == 0)
-			return 0;
+			break;
 	}
+	tell(hunt, watch, &told);
+	return 0;
 }
 
 static void say_why_not(const struct hunt *hunt, struct err *err)
@@ -120,6 +168,8 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 
 	if (hunt->no_smtp) {
 		known_no_smtp(hunt->no_smtp, err);
+	} else if (hunt->fault.kind != ERR_NONE) {
+		*err = hunt->fault;
 	} else if (!hunt->dns_answered && hunt->dns_silent) {
 		err_set(err, ERR_NETWORK, "No name server answers, so nothing can be looked up.");
 		err_hint(err, "Is this computer online? You can also type the server by hand.");
@@ -129,6 +179,9 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 			"with a sign-in page does.");
 		err_hint(err, "Sign in to the network with a web browser and try again, or type "
 			      "the server by hand.");
+	} else if (!hunt->domain_known && hunt->dns_failed) {
+		err_set(err, ERR_NETWORK, "The name servers cannot find out about %s.", domain);
+		err_hint(err, "Try again later, or type the server by hand.");
 	} else if (!hunt->domain_known) {
 		err_set(err, ERR_HOST, "There is no mail server for %s, nor anything else of that "
 			"name.", domain);
@@ -138,6 +191,10 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 			"so it was not used.", domain);
 		err_hint(err, "Whoever runs the domain can correct that; or type the server by "
 			      "hand.");
+	} else if (hunt->no_mail) {
+		err_set(err, ERR_HOST, "%s takes no mail, it says itself, and no settings were "
+			"found for it.", domain);
+		err_hint(err, "Is the address spelled right?");
 	} else {
 		err_set(err, ERR_HOST, "No settings were found for %s.", domain);
 		err_hint(err, "Its help pages name the server for outgoing mail (SMTP); type it by "
@@ -148,6 +205,7 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 static int begin(struct hunt *hunt, struct err *err)
 {
 	char *ascii = net_host_ascii(addr_domain(hunt->params->address));
+	long ms = hunt->params->ms ? hunt->params->ms : DISCOVER_MS;
 
 	hunt->stop_fd = hunt->news_fd = -1;
 	if (!ascii || strlen(ascii) > 240 || ascii[0] == '[') {
@@ -164,7 +222,8 @@ static int begin(struct hunt *hunt, struct err *err)
 	if (hunt->stop_fd < 0 || hunt->news_fd < 0)
 		return err_errno(err, "Too many files are open to look anything up");
 	hunt->begun = clock_ms();
-	hunt->deadline = clock_after(hunt->params->ms ? hunt->params->ms : DISCOVER_MS);
+	hunt->deadline = clock_after(ms);
+	hunt->task_deadline = hunt->deadline - (ms > 2 * TASKS_END ? TASKS_END : 0);
 	return 0;
 }
 
@@ -174,6 +233,9 @@ static void end(struct hunt *hunt)
 	uint64_t one = 1;
 	size_t joined = 0;
 
+	pthread_mutex_lock(&hunt->lock);
+	hunt->stopped = true;
+	pthread_mutex_unlock(&hunt->lock);
 	if (hunt->stop_fd >= 0 && write(hunt->stop_fd, &one, sizeof one) < 0)
 		die("an eventfd cannot be written to");
 	for (;;) {

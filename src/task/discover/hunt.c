@@ -24,7 +24,7 @@ static void *run(void *arg)
 
 	task->ask(task);
 	pthread_mutex_lock(&hunt->lock);
-	hunt->running[task->source]--;
+	task->ended = true;
 	pthread_mutex_unlock(&hunt->lock);
 	wake(hunt);
 	return NULL;
@@ -32,18 +32,32 @@ static void *run(void *arg)
 
 void hunt_start(struct hunt *hunt, const struct hunt_task *task)
 {
+	struct err err = ERR_INIT;
 	struct hunt_task *own;
+	int rc = 0;
 
 	pthread_mutex_lock(&hunt->lock);
-	if (hunt->task_count < HUNT_TASKS) {
+	if (!hunt->stopped && hunt->task_count < HUNT_TASKS) {
 		own = &hunt->tasks[hunt->task_count];
 		*own = *task;
 		own->hunt = hunt;
-		if (pthread_create(&own->thread, NULL, run, own) == 0) {
-			hunt->task_count++;
-			hunt->running[own->source]++;
-		}
+		own->ended = false;
+		rc = pthread_create(&own->thread, NULL, run, own);
+		hunt->task_count += rc == 0;
 	}
+	pthread_mutex_unlock(&hunt->lock);
+	if (rc != 0) {
+		err_set(&err, ERR_SYSTEM, "This computer has no room left to ask several servers "
+			"at once: %s.", strerror(rc));
+		hunt_fault(hunt, &err);
+	}
+}
+
+void hunt_fault(struct hunt *hunt, const struct err *err)
+{
+	pthread_mutex_lock(&hunt->lock);
+	if (hunt->fault.kind == ERR_NONE)
+		hunt->fault = *err;
 	pthread_mutex_unlock(&hunt->lock);
 }
 
@@ -100,7 +114,7 @@ void hunt_answer(const struct hunt_question *q, bool found, bool secured, const 
 struct dns_params hunt_dns(const struct hunt *hunt)
 {
 	return (struct dns_params){ .server = hunt->params->dns,
-				    .deadline = hunt->deadline,
+				    .deadline = hunt->task_deadline,
 				    .cancel_fd = hunt->stop_fd };
 }
 
@@ -115,26 +129,37 @@ int hunt_dns_ask(struct hunt *hunt, enum dns_type type, const char *name,
 		hunt->dns_answered = true;
 	else if (err->kind == ERR_NETWORK)
 		hunt->dns_silent = true;
+	else if (err->kind == ERR_HOST)
+		hunt->dns_failed = true;
 	if (rc > 0)
 		hunt->domain_known = true;
 	pthread_mutex_unlock(&hunt->lock);
+	if (rc < 0 && err->kind == ERR_INPUT && params.server)
+		hunt_fault(hunt, err);
 	return rc;
 }
 
-enum net_scope hunt_scope(struct hunt *hunt, const char *host)
+enum net_scope hunt_worst(const char *host, const struct dns_answer *answer)
+{
+	enum net_scope worst = net_is_loopback(host) ? NET_THIS_HOST : net_scope_of(host);
+
+	for (size_t i = 0; i < answer->count; i++)
+		if (net_scope_of(answer->list[i].text) > worst)
+			worst = net_scope_of(answer->list[i].text);
+	return worst;
+}
+
+static enum net_scope scope_of(struct hunt *hunt, const char *host)
 {
 	struct dns_answer answer = DNS_ANSWER_INIT;
-	enum net_scope worst = net_scope_of(host);
 	struct err err = ERR_INIT;
+	enum net_scope scope;
 
-	if (net_is_loopback(host))
-		return NET_THIS_HOST;
-	if (hunt_dns_ask(hunt, DNS_ADDRESS, host, &answer, &err) > 0)
-		for (size_t i = 0; i < answer.count; i++)
-			if (net_scope_of(answer.list[i].text) > worst)
-				worst = net_scope_of(answer.list[i].text);
+	if (!net_is_loopback(host))
+		hunt_dns_ask(hunt, DNS_ADDRESS, host, &answer, &err);
+	scope = hunt_worst(host, &answer);
 	dns_answer_clear(&answer);
-	return worst;
+	return scope;
 }
 
 void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
@@ -145,7 +170,8 @@ void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
 
 	text_lower(c->host);
 	hunt_ask(&q, task, "address of %s", c->host);
-	scope = hunt_scope(hunt, c->host);
+	/* A preset means what it says: there are programs on one's own computer that send. */
+	scope = c->source == DISCOVER_MX_PRESET ? NET_GLOBAL : scope_of(hunt, c->host);
 	if (scope == NET_THIS_HOST) {
 		hunt_answer(&q, false, false,
 			    "it leads to this computer, which is no mail server of %s: not used",

@@ -1,5 +1,6 @@
 /* What is known without asking anybody, and what is made of a candidate. */
 #include <stdio.h>
+#include <string.h>
 
 #include "mail/account.h"
 #include "mail/provider.h"
@@ -44,6 +45,12 @@ bool discover_trusted(const struct discover_candidate *c)
 	return !c->foreign || c->provider || c->secured != DISCOVER_CLEAR;
 }
 
+/* What an earlier choice without a sign-in left behind. */
+static int unset_none(struct account *a, enum account_key key, struct err *err)
+{
+	return strcmp(account_get(a, key), "none") == 0 ? account_set(a, key, NULL, err) : 0;
+}
+
 static int set_signin(const struct discover_candidate *c, struct account *a, struct err *err)
 {
 	if (c->signin == DISCOVER_NO_SIGNIN) {
@@ -52,7 +59,9 @@ static int set_signin(const struct discover_candidate *c, struct account *a, str
 			return -1;
 		return account_set(a, ACCOUNT_PASSWORD, "none", err);
 	}
-	return account_set(a, ACCOUNT_USER, c->user, err);
+	if (unset_none(a, ACCOUNT_AUTH, err) < 0 || unset_none(a, ACCOUNT_PASSWORD, err) < 0)
+		return -1;
+	return account_set(a, ACCOUNT_USER, c->user[0] ? c->user : NULL, err);
 }
 
 int discover_apply(const struct discover_candidate *c, struct account *a, struct err *err)

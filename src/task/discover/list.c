@@ -74,14 +74,21 @@ static int weight(const struct discover_candidate *c)
 	return (c->security == NET_NONE && !net_is_loopback(c->host) ? 4 : 0) + live[c->live];
 }
 
+enum discover_source list_rank(const struct discover_candidate *c)
+{
+	return c->source == DISCOVER_SRV && c->sure == DISCOVER_UNSURE ? DISCOVER_ISPDB : c->source;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct discover_candidate *x = a, *y = b;
 
 	if (weight(x) != weight(y))
 		return weight(x) - weight(y);
+	if (list_rank(x) != list_rank(y))
+		return (int)list_rank(x) - (int)list_rank(y);
 	if (x->source != y->source)
-		return (int)x->source - (int)y->source;
+		return (int)y->source - (int)x->source;
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
@@ -100,6 +107,7 @@ static void join(struct discover_candidate *old, const struct discover_candidate
 {
 	unsigned also = old->also | c->also;
 	enum discover_sure sure = old->sure < c->sure ? old->sure : c->sure;
+	enum discover_secured secured = old->secured < c->secured ? old->secured : c->secured;
 	bool better = compare(c, old) < 0;
 	struct discover_candidate other = better ? *old : *c;
 
@@ -107,6 +115,13 @@ static void join(struct discover_candidate *old, const struct discover_candidate
 		*old = *c;
 	old->also = also;
 	old->sure = sure;
+	old->secured = secured;
+	/* SRV does not say who signs in, and how; a file that does is believed in that. */
+	if (old->other_user[0] && !other.other_user[0] && other.source != DISCOVER_PROBE) {
+		memcpy(old->user, other.user, sizeof old->user);
+		old->other_user[0] = '\0';
+		old->signin = other.signin;
+	}
 	if (!old->name[0])
 		memcpy(old->name, other.name, sizeof old->name);
 	if (!old->help_url[0])

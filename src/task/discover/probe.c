@@ -57,9 +57,10 @@ void probe_server(struct discover_candidate *c, const struct discover_params *pa
 	if (smtp) {
 		describe(c, smtp_capabilities(smtp), &tls);
 	} else {
-		c->live = err.kind == ERR_TLS && tls.verify_error[0] ? DISCOVER_BAD_CERT
-								     : DISCOVER_NO_ANSWER;
-		snprintf(c->live_text, sizeof c->live_text, "%.290s", err.text);
+		c->live = err.kind == ERR_TLS && tls.cert_sha256[0] ? DISCOVER_BAD_CERT
+								    : DISCOVER_NO_ANSWER;
+		snprintf(c->live_text, sizeof c->live_text, "%.290s",
+			 err.kind == ERR_CANCELLED ? "It did not answer in time." : err.text);
 	}
 	smtp_close(smtp);
 }
@@ -95,7 +96,7 @@ static void ask_name(struct hunt_task *task)
 
 	hunt_ask(&q, task, "address of %s", task->host);
 	rc = hunt_dns_ask(task->hunt, DNS_ADDRESS, task->host, &answer, &err);
-	if (rc > 0 && net_scope_of(answer.list[0].text) == NET_THIS_HOST)
+	if (rc > 0 && hunt_worst(task->host, &answer) == NET_THIS_HOST)
 		rc = 2;
 	hunt_answer(&q, rc == 1, answer.secure, "%s",
 		    rc == 2  ? "it leads to this computer: not tried"

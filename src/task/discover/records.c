@@ -82,17 +82,17 @@ static void offer_preset(struct hunt_task *task, const struct provider *p, bool 
 		hunt_offer(task, &list.list[i]);
 }
 
-/* Settings of the domain that the host belongs to, and of the host's own name without its first
- * label where that is less. */
+/* Settings of the host's own name without its first label, and of the domain that it belongs to
+ * where that is another. */
 static void ask_host(struct hunt_task *task, const char *host, bool secure)
 {
 	const char *base = suffix_base(host), *dot = strchr(host, '.');
 
 	if (!base || suffix_same(base, task->hunt->domain))
 		return;
-	ask_web_of(task->hunt, base, secure);
 	if (dot && strlen(dot + 1) > strlen(base))
-		ask_web_of(task->hunt, dot + 1, secure);
+		ask_web_of(task->hunt, dot + 1, secure, 0);
+	ask_web_of(task->hunt, base, secure, 1);
 }
 
 static void ask_mx(struct hunt_task *task)
@@ -116,6 +116,11 @@ static void ask_mx(struct hunt_task *task)
 	else
 		hunt_answer(&q, p != NULL, answer.secure, "%s%s%s", answer.list[0].text,
 			    p ? ", which belongs to " : "", p ? p->name : "");
+	if (rc > 0 && !answer.list[0].text[0]) {
+		pthread_mutex_lock(&task->hunt->lock);
+		task->hunt->no_mail = true;
+		pthread_mutex_unlock(&task->hunt->lock);
+	}
 	if (p)
 		offer_preset(task, p, answer.secure);
 	else if (rc > 0 && answer.list[0].text[0])

@@ -29,8 +29,8 @@ static int fetch(struct hunt_question *q, const char *url, size_t max, struct ne
 	struct err err = ERR_INIT;
 	int rc;
 
-	if (params.deadline > hunt->deadline)
-		params.deadline = hunt->deadline;
+	if (params.deadline > hunt->task_deadline)
+		params.deadline = hunt->task_deadline;
 	rc = net_fetch(&params, got, &err);
 	if (rc == 0 && got->status == 200)
 		return 0;
@@ -38,6 +38,8 @@ static int fetch(struct hunt_question *q, const char *url, size_t max, struct ne
 		hunt_answer(q, false, false, "%s", err.text);
 	else
 		hunt_answer(q, false, got->secured, "no such file (status %d)", got->status);
+	if (err.kind == ERR_CONFIG)
+		hunt_fault(hunt, &err);
 	pthread_mutex_lock(&hunt->lock);
 	if (err.kind == ERR_TLS && strncmp(url, ISPDB, sizeof ISPDB - 1) == 0)
 		hunt->strange_certificate = true;
@@ -123,7 +125,7 @@ enum { PLACES = sizeof places / sizeof *places, PER_FILE = 8 };
 
 static void ask_autoconfig(struct hunt_task *task)
 {
-	const struct place *place = &places[task->order / PER_FILE];
+	const struct place *place = &places[task->order / PER_FILE % PLACES];
 	const struct discover_params *params = task->hunt->params;
 	struct buf url = BUF_INIT(2048);
 	char shown[400];
@@ -221,7 +223,7 @@ static void start_autoconfig(struct hunt *hunt, const struct hunt_task *like)
 		if ((places[i].http && !hunt->params->allow_http) ||
 		    (like->source == DISCOVER_MX_AUTOCONFIG && i % 2))
 			continue;
-		task.order = i * PER_FILE;
+		task.order += i * PER_FILE;
 		hunt_start(hunt, &task);
 	}
 }
@@ -242,9 +244,9 @@ void ask_web(struct hunt *hunt)
 	hunt_start(hunt, &task);
 }
 
-void ask_web_of(struct hunt *hunt, const char *base, bool secured)
+void ask_web_of(struct hunt *hunt, const char *base, bool secured, unsigned nth)
 {
-	struct hunt_task task = { .secured = secured };
+	struct hunt_task task = { .secured = secured, .order = nth * PLACES * PER_FILE };
 
 	snprintf(task.host, sizeof task.host, "%s", base);
 	task.source = DISCOVER_MX_AUTOCONFIG;
