@@ -10,22 +10,22 @@
 #include "task/import/lines.h"
 #include "task/import/readers.h"
 
-static void take_outgoing(struct reader *r, struct draft *d, const char *value)
+static void take_outgoing(struct reader *r, struct entry *d, const char *value)
 {
-	enum draft_flag starttls = d->starttls;
+	enum entry_flag starttls = d->starttls;
 
 	if (*value == '/' || *value == '~' || !strstr(value, "://"))
 		reader_note(r, "mail is handed to the program %.100s, which was not looked at",
 			    strchr(value, '@') ? "there" : value);
-	else if (draft_url(r, d, value) && d->tls != DRAFT_YES && d->starttls == DRAFT_UNSAID)
+	else if (entry_url(r, d, value) && d->tls != ENTRY_YES && d->starttls == ENTRY_UNSAID)
 		d->starttls = starttls;
 }
 
-static const struct draft_row rows[] = {
+static const struct entry_row rows[] = {
 	{ "outgoing", ROW_CALL, take_outgoing, NULL },
-	{ "outgoing-cred-cmd", ROW_CALL, draft_take_command, NULL },
-	{ "smtp-starttls", ROW_CALL, draft_take_starttls, NULL },
-	{ "from", ROW_CALL, draft_from, NULL },
+	{ "outgoing-cred-cmd", ROW_CALL, entry_take_command, NULL },
+	{ "smtp-starttls", ROW_CALL, entry_take_starttls, NULL },
+	{ "from", ROW_CALL, entry_from, NULL },
 	{ "smtp-domain", ACCOUNT_EHLO_NAME, NULL, NULL },
 	{ .name = NULL },
 };
@@ -56,13 +56,13 @@ static char *decode(char *value)
 	return value;
 }
 
-static void take_pair(struct reader *r, struct draft *d, char *line)
+static void take_pair(struct reader *r, struct entry *d, char *line)
 {
 	char *value = lines_value(line, '=');
 
 	if (!value || !d) {
 		reader_unknown(r, line);
-	} else if (!draft_take(r, d, rows, line, decode(value))) {
+	} else if (!entry_take(r, d, rows, line, decode(value))) {
 		if (concerns(line))
 			reader_unknown(r, line);
 		else
@@ -71,22 +71,22 @@ static void take_pair(struct reader *r, struct draft *d, char *line)
 }
 
 /* An account that only reads mail is none of ours. */
-static void keep(struct reader *r, struct draft *d)
+static void keep(struct reader *r, struct entry *d)
 {
 	if (!d || !account_is_set(d->account, ACCOUNT_HOST)) {
-		draft_free(d);
+		entry_free(d);
 		return;
 	}
 	/* Newer versions know no other way unless the scheme says so. */
-	if (d->starttls == DRAFT_UNSAID)
-		d->starttls = DRAFT_YES;
+	if (d->starttls == ENTRY_UNSAID)
+		d->starttls = ENTRY_YES;
 	d->ports[NET_NONE] = d->ports[NET_STARTTLS] = 587;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
 int read_aerc(struct reader *r, struct err *err)
 {
-	struct draft *d = NULL;
+	struct entry *d = NULL;
 	struct lines lines;
 	char *line;
 
@@ -99,7 +99,7 @@ int read_aerc(struct reader *r, struct err *err)
 		if (*line == '[' && line[strlen(line) - 1] == ']') {
 			line[strlen(line) - 1] = '\0';
 			keep(r, d);
-			d = draft_new(r, line + 1);
+			d = entry_new(r, line + 1);
 		} else {
 			take_pair(r, d, line);
 		}

@@ -29,28 +29,28 @@ static void keep_mailspring(struct reader *r, const struct json *account)
 	const struct json *settings = json_get_object(account, "settings");
 	const char *security = text_of(settings, "smtp_security");
 	char port[24];
-	struct draft *d;
+	struct entry *d;
 
 	if (!*text_of(settings, "smtp_host")) {
 		reader_note(r, "the account %.100s names no server for outgoing mail, so it is "
 			       "left out", text_of(account, "emailAddress"));
 		return;
 	}
-	d = draft_new(r, "");
-	draft_set(r, d, ACCOUNT_ADDRESS, text_of(account, "emailAddress"));
-	draft_set(r, d, ACCOUNT_FROM_NAME, text_of(account, "name"));
-	draft_set(r, d, ACCOUNT_HOST, text_of(settings, "smtp_host"));
-	draft_set(r, d, ACCOUNT_USER, text_of(settings, "smtp_username"));
+	d = entry_new(r, "");
+	entry_set(r, d, ACCOUNT_ADDRESS, text_of(account, "emailAddress"));
+	entry_set(r, d, ACCOUNT_FROM_NAME, text_of(account, "name"));
+	entry_set(r, d, ACCOUNT_HOST, text_of(settings, "smtp_host"));
+	entry_set(r, d, ACCOUNT_USER, text_of(settings, "smtp_username"));
 	snprintf(port, sizeof port, "%lld", json_get_number(settings, "smtp_port"));
 	if (strcmp(port, "0") != 0)
-		draft_set(r, d, ACCOUNT_PORT, port);
+		entry_set(r, d, ACCOUNT_PORT, port);
 	if (*text_of(settings, "smtp_password"))
-		draft_password(r, d, text_of(settings, "smtp_password"));
+		entry_password(r, d, text_of(settings, "smtp_password"));
 	if (json_get_bool(settings, "smtp_allow_insecure_ssl"))
 		reader_note(r, "certificates were not checked; outpost checks who the server is");
-	d->starttls = text_eq_nocase(security, "STARTTLS") ? DRAFT_YES : DRAFT_NO;
-	d->tls = text_has_nocase(security, "SSL") ? DRAFT_YES : DRAFT_NO;
-	draft_keep(r, d);
+	d->starttls = text_eq_nocase(security, "STARTTLS") ? ENTRY_YES : ENTRY_NO;
+	d->tls = text_has_nocase(security, "SSL") ? ENTRY_YES : ENTRY_NO;
+	entry_keep(r, d);
 }
 
 int read_mailspring(struct reader *r, struct err *err)
@@ -79,26 +79,26 @@ int read_mailspring(struct reader *r, struct err *err)
 static void keep_candidate(struct reader *r, const struct discover_candidate *c)
 {
 	const char *address = r->params->address;
-	struct draft *d = draft_new(r, "");
+	struct entry *d = entry_new(r, "");
 	char port[16];
 
 	snprintf(port, sizeof port, "%d", c->port);
-	draft_set(r, d, ACCOUNT_HOST, c->host);
-	draft_set(r, d, ACCOUNT_PORT, port);
+	entry_set(r, d, ACCOUNT_HOST, c->host);
+	entry_set(r, d, ACCOUNT_PORT, port);
 	if (address)
-		draft_set(r, d, ACCOUNT_ADDRESS, address);
+		entry_set(r, d, ACCOUNT_ADDRESS, address);
 	/* The address is who signs in where nothing else is said. */
 	if (strcmp(c->user, NOBODY "@" NOWHERE) != 0 && !strstr(c->user, NOBODY) &&
 	    !strstr(c->user, NOWHERE))
-		draft_set(r, d, ACCOUNT_USER, c->user);
+		entry_set(r, d, ACCOUNT_USER, c->user);
 	else if (strcmp(c->user, NOBODY "@" NOWHERE) != 0)
 		reader_note(r, "the user name is made from the address: give it with --address");
-	d->signin = c->signin == DISCOVER_NO_SIGNIN ? DRAFT_NO : DRAFT_YES;
+	d->signin = c->signin == DISCOVER_NO_SIGNIN ? ENTRY_NO : ENTRY_YES;
 	if (c->signin == DISCOVER_OAUTH2)
-		draft_auth(r, d, "xoauth2");
-	d->tls = c->security == NET_TLS ? DRAFT_YES : DRAFT_NO;
-	d->starttls = c->security == NET_STARTTLS ? DRAFT_YES : DRAFT_NO;
-	draft_keep(r, d);
+		entry_auth(r, d, "xoauth2");
+	d->tls = c->security == NET_TLS ? ENTRY_YES : ENTRY_NO;
+	d->starttls = c->security == NET_STARTTLS ? ENTRY_YES : ENTRY_NO;
+	entry_keep(r, d);
 }
 
 int read_autoconfig(struct reader *r, struct err *err)
@@ -130,8 +130,8 @@ int read_outpost(struct reader *r, struct err *err)
 	}
 	r->line = 0;
 	for (size_t i = 0; i < account_count(all); i++)
-		draft_keep_whole(r, account_at(all, i));
-	draft_prefer(r, account_default(all));
+		entry_keep_whole(r, account_at(all, i));
+	entry_prefer(r, account_default(all));
 	accounts_close(all);
 	return 0;
 }

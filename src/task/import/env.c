@@ -26,75 +26,75 @@ enum { FAMILIES = 7 };
 /* ---- names, behind the beginning of their family ---- */
 
 /* "tls" is STARTTLS but on the port where that cannot be: judged at the end. */
-static void take_encryption(struct reader *r, struct draft *d, const char *value)
+static void take_encryption(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
 	if (text_eq_nocase(value, "ssl") || text_eq_nocase(value, "smtps") ||
 	    text_eq_nocase(value, "implicit") || text_eq_nocase(value, "force_tls"))
-		d->tls = DRAFT_YES;
+		d->tls = ENTRY_YES;
 	else if (text_eq_nocase(value, "starttls") || text_eq_nocase(value, "tls"))
-		d->starttls = DRAFT_YES;
+		d->starttls = ENTRY_YES;
 	else if (text_eq_nocase(value, "none") || text_eq_nocase(value, "null") || !*value ||
 		 text_eq_nocase(value, "off") || text_eq_nocase(value, "false"))
-		d->starttls = DRAFT_NO;
+		d->starttls = ENTRY_NO;
 	else
-		d->starttls = draft_truth(value);
+		d->starttls = entry_truth(value);
 }
 
-static void take_ssl(struct reader *r, struct draft *d, const char *value)
+static void take_ssl(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	if (*value && draft_truth(value) == DRAFT_YES)
-		d->tls = DRAFT_YES;
+	if (*value && entry_truth(value) == ENTRY_YES)
+		d->tls = ENTRY_YES;
 }
 
-static void take_starttls(struct reader *r, struct draft *d, const char *value)
+static void take_starttls(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	d->starttls = *value && (draft_truth(value) == DRAFT_YES ||
+	d->starttls = *value && (entry_truth(value) == ENTRY_YES ||
 				 text_has_nocase(value, "mandatory") ||
 				 text_has_nocase(value, "opportunistic"))
-			      ? DRAFT_YES
-			      : DRAFT_NO;
+			      ? ENTRY_YES
+			      : ENTRY_NO;
 }
 
-static void take_url(struct reader *r, struct draft *d, const char *value)
+static void take_url(struct reader *r, struct entry *d, const char *value)
 {
 	if (*value)
-		draft_url(r, d, value);
+		entry_url(r, d, value);
 }
 
-static void take_user(struct reader *r, struct draft *d, const char *value)
+static void take_user(struct reader *r, struct entry *d, const char *value)
 {
-	draft_set(r, d, ACCOUNT_USER, text_eq_nocase(value, "null") ? NULL : value);
+	entry_set(r, d, ACCOUNT_USER, text_eq_nocase(value, "null") ? NULL : value);
 }
 
-static void take_password(struct reader *r, struct draft *d, const char *value)
+static void take_password(struct reader *r, struct entry *d, const char *value)
 {
-	draft_password(r, d, text_eq_nocase(value, "null") ? "" : value);
+	entry_password(r, d, text_eq_nocase(value, "null") ? "" : value);
 }
 
-static void take_auth(struct reader *r, struct draft *d, const char *value)
+static void take_auth(struct reader *r, struct entry *d, const char *value)
 {
 	if (!text_eq_nocase(value, "true"))
-		draft_auth(r, d, draft_truth(value) == DRAFT_NO && text_eq_nocase(value, "false")
+		entry_auth(r, d, entry_truth(value) == ENTRY_NO && text_eq_nocase(value, "false")
 					 ? "none" : value);
 }
 
 /* Laravel's MAIL_MAILER, and how MAIL_SCHEME names the encryption. */
-static void take_mailer(struct reader *r, struct draft *d, const char *value)
+static void take_mailer(struct reader *r, struct entry *d, const char *value)
 {
 	if (text_eq_nocase(value, "smtps"))
-		d->tls = DRAFT_YES;
+		d->tls = ENTRY_YES;
 	else if (*value && !text_eq_nocase(value, "smtp") && !text_eq_nocase(value, "null"))
 		reader_note(r, "mail is handed to %.50s, which was not looked at", value);
 }
 
-static const struct draft_row rows[] = {
-	{ "host", ROW_CALL, draft_server, NULL },
-	{ "hostname", ROW_CALL, draft_server, NULL },
-	{ "server", ROW_CALL, draft_server, NULL },
-	{ "address", ROW_CALL, draft_server, NULL },
+static const struct entry_row rows[] = {
+	{ "host", ROW_CALL, entry_server, NULL },
+	{ "hostname", ROW_CALL, entry_server, NULL },
+	{ "server", ROW_CALL, entry_server, NULL },
+	{ "address", ROW_CALL, entry_server, NULL },
 	{ "port", ACCOUNT_PORT, NULL, NULL },
 	{ "user", ROW_CALL, take_user, NULL },
 	{ "username", ROW_CALL, take_user, NULL },
@@ -104,12 +104,12 @@ static const struct draft_row rows[] = {
 	{ "pass", ROW_CALL, take_password, NULL },
 	{ "password", ROW_CALL, take_password, NULL },
 	{ "host_password", ROW_CALL, take_password, NULL },
-	{ "password_command", ROW_CALL, draft_take_command, NULL },
-	{ "from", ROW_CALL, draft_from, NULL },
-	{ "from_address", ROW_CALL, draft_from, NULL },
-	{ "from_email", ROW_CALL, draft_from, NULL },
-	{ "sender", ROW_CALL, draft_from, NULL },
-	{ "default_sender", ROW_CALL, draft_from, NULL },
+	{ "password_command", ROW_CALL, entry_take_command, NULL },
+	{ "from", ROW_CALL, entry_from, NULL },
+	{ "from_address", ROW_CALL, entry_from, NULL },
+	{ "from_email", ROW_CALL, entry_from, NULL },
+	{ "sender", ROW_CALL, entry_from, NULL },
+	{ "default_sender", ROW_CALL, entry_from, NULL },
 	{ "from_name", ACCOUNT_FROM_NAME, NULL, NULL },
 	{ "encryption", ROW_CALL, take_encryption, NULL },
 	{ "security", ROW_CALL, take_encryption, NULL },
@@ -142,7 +142,7 @@ static const struct draft_row rows[] = {
 /* ---- variables ---- */
 
 struct env {
-	struct draft *list[FAMILIES];	/* NULL: none of that family was seen */
+	struct entry *list[FAMILIES];	/* NULL: none of that family was seen */
 	char *other_from;		/* DEFAULT_FROM_EMAIL; NULL */
 };
 
@@ -167,28 +167,28 @@ static void take_variable(struct reader *r, struct env *e, const char *name, con
 		return;
 	}
 	if (!e->list[f])
-		e->list[f] = draft_new(r, "");
-	if (!draft_take(r, e->list[f], rows, name + strlen(families[f]), value))
+		e->list[f] = entry_new(r, "");
+	if (!entry_take(r, e->list[f], rows, name + strlen(families[f]), value))
 		reader_unknown(r, name);
 }
 
-static void keep(struct reader *r, struct env *e, struct draft *d)
+static void keep(struct reader *r, struct env *e, struct entry *d)
 {
 	long port = 0;
 
 	if (!d || !account_is_set(d->account, ACCOUNT_HOST)) {
-		draft_free(d);
+		entry_free(d);
 		return;
 	}
 	if (account_is_set(d->account, ACCOUNT_PORT))
 		port = account_port(d->account);
-	if (d->starttls != DRAFT_NO && port == 465)
-		d->tls = DRAFT_YES;
-	if (d->starttls == DRAFT_UNSAID && (port == 587 || port == 0))
-		d->starttls = DRAFT_YES;
+	if (d->starttls != ENTRY_NO && port == 465)
+		d->tls = ENTRY_YES;
+	if (d->starttls == ENTRY_UNSAID && (port == 587 || port == 0))
+		d->starttls = ENTRY_YES;
 	if (e->other_from && !account_is_set(d->account, ACCOUNT_ADDRESS))
-		draft_from(r, d, e->other_from);
-	draft_keep(r, d);
+		entry_from(r, d, e->other_from);
+	entry_keep(r, d);
 }
 
 static void keep_all(struct reader *r, struct env *e)

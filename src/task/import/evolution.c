@@ -144,14 +144,14 @@ static const char *get(const struct sources *s, const char *name, const char *ke
 	return value ? value : "";
 }
 
-static void take_method(struct reader *r, struct draft *d, const char *method)
+static void take_method(struct reader *r, struct entry *d, const char *method)
 {
 	if (text_eq_nocase(method, "none") || !*method)
-		d->signin = DRAFT_NO;
+		d->signin = ENTRY_NO;
 	else if (text_eq_nocase(method, "PLAIN") || text_eq_nocase(method, "plain/password"))
-		d->signin = DRAFT_YES;
+		d->signin = ENTRY_YES;
 	else
-		draft_auth(r, d, text_has_nocase(method, "oauth") ? "xoauth2" : method);
+		entry_auth(r, d, text_has_nocase(method, "oauth") ? "xoauth2" : method);
 	if (text_has_nocase(method, "oauth"))
 		reader_note(r, "its token is Evolution's: outpost needs a command that prints one");
 }
@@ -160,22 +160,22 @@ static void keep_identity(struct reader *r, const struct sources *s, const char 
 {
 	const char *transport = get(s, name, "Mail Submission\nTransportUid");
 	const char *security = get(s, transport, "Security\nMethod");
-	struct draft *d;
+	struct entry *d;
 
 	if (strcmp(get(s, transport, "Mail Transport\nBackendName"), "smtp") != 0)
 		return;
-	d = draft_new(r, "");
-	draft_set(r, d, ACCOUNT_ADDRESS, get(s, name, "Mail Identity\nAddress"));
-	draft_set(r, d, ACCOUNT_FROM_NAME, get(s, name, "Mail Identity\nName"));
-	draft_set(r, d, ACCOUNT_HOST, get(s, transport, "Authentication\nHost"));
-	draft_set(r, d, ACCOUNT_PORT, get(s, transport, "Authentication\nPort"));
+	d = entry_new(r, "");
+	entry_set(r, d, ACCOUNT_ADDRESS, get(s, name, "Mail Identity\nAddress"));
+	entry_set(r, d, ACCOUNT_FROM_NAME, get(s, name, "Mail Identity\nName"));
+	entry_set(r, d, ACCOUNT_HOST, get(s, transport, "Authentication\nHost"));
+	entry_set(r, d, ACCOUNT_PORT, get(s, transport, "Authentication\nPort"));
 	take_method(r, d, get(s, transport, "Authentication\nMethod"));
-	if (d->signin == DRAFT_YES)
-		draft_set(r, d, ACCOUNT_USER, get(s, transport, "Authentication\nUser"));
-	d->tls = text_eq_nocase(security, "ssl-on-alternate-port") ? DRAFT_YES : DRAFT_NO;
-	d->starttls = text_prefix_nocase(security, "starttls") ? DRAFT_YES : DRAFT_NO;
+	if (d->signin == ENTRY_YES)
+		entry_set(r, d, ACCOUNT_USER, get(s, transport, "Authentication\nUser"));
+	d->tls = text_eq_nocase(security, "ssl-on-alternate-port") ? ENTRY_YES : ENTRY_NO;
+	d->starttls = text_prefix_nocase(security, "starttls") ? ENTRY_YES : ENTRY_NO;
 	d->ports[NET_NONE] = 25;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
 int read_evolution(struct reader *r, struct err *err)

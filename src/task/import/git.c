@@ -134,57 +134,57 @@ static void read_file(struct reader *r, void *arg)
 
 /* ---- settings ---- */
 
-static void take_server(struct reader *r, struct draft *d, const char *value)
+static void take_server(struct reader *r, struct entry *d, const char *value)
 {
 	if (*value == '/' || strchr(value, ' ')) {
-		draft_set(r, d, ACCOUNT_HOST, NULL);
+		entry_set(r, d, ACCOUNT_HOST, NULL);
 		reader_note(r, "mail is handed to the program %.100s, which was not looked at",
 			    value);
 	} else {
-		draft_set(r, d, ACCOUNT_HOST, value);
+		entry_set(r, d, ACCOUNT_HOST, value);
 	}
 }
 
-static void take_encryption(struct reader *r, struct draft *d, const char *value)
+static void take_encryption(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	d->tls = text_eq_nocase(value, "ssl") ? DRAFT_YES : DRAFT_NO;
-	d->starttls = text_eq_nocase(value, "tls") ? DRAFT_YES : DRAFT_NO;
+	d->tls = text_eq_nocase(value, "ssl") ? ENTRY_YES : ENTRY_NO;
+	d->starttls = text_eq_nocase(value, "tls") ? ENTRY_YES : ENTRY_NO;
 }
 
 /* Several mechanisms are a choice, and so is what is taken here. */
-static void take_auth(struct reader *r, struct draft *d, const char *value)
+static void take_auth(struct reader *r, struct entry *d, const char *value)
 {
 	if (!strchr(value, ' '))
-		draft_auth(r, d, value);
+		entry_auth(r, d, value);
 }
 
-static void take_certificates(struct reader *r, struct draft *d, const char *value)
+static void take_certificates(struct reader *r, struct entry *d, const char *value)
 {
 	if (!*value)
 		reader_note(r, "certificates were not checked; outpost checks who the server is");
 	else if (value[strlen(value) - 1] == '/' || strcmp(value, "/etc/ssl/certs") == 0)
 		reader_note(r, "a folder of certificates is not taken over: the system's serve");
 	else
-		draft_set(r, d, ACCOUNT_CA_FILE, value);
+		entry_set(r, d, ACCOUNT_CA_FILE, value);
 }
 
-static const struct draft_row rows[] = {
+static const struct entry_row rows[] = {
 	{ "smtpserver", ROW_CALL, take_server, NULL },
 	{ "smtpserverport", ACCOUNT_PORT, NULL, NULL },
 	{ "smtpencryption", ROW_CALL, take_encryption, NULL },
 	{ "smtpuser", ACCOUNT_USER, NULL, NULL },
-	{ "smtppass", ROW_CALL, draft_password, NULL },
+	{ "smtppass", ROW_CALL, entry_password, NULL },
 	{ "smtpauth", ROW_CALL, take_auth, NULL },
 	{ "smtpsslcertpath", ROW_CALL, take_certificates, NULL },
 	{ "smtpdomain", ACCOUNT_EHLO_NAME, NULL, NULL },
-	{ "from", ROW_CALL, draft_from, NULL },
+	{ "from", ROW_CALL, entry_from, NULL },
 	{ "sendmailcmd", ROW_WHY, NULL, "its program was not looked at" },
 	{ .name = NULL },
 };
 
-/* What belongs to one section goes to the draft. */
-static void take_section(struct reader *r, const struct git *g, const char *sub, struct draft *d)
+/* What belongs to one section goes to the entry. */
+static void take_section(struct reader *r, const struct git *g, const char *sub, struct entry *d)
 {
 	char *begin = xasprintf("sendemail\n%s\n", sub);
 	size_t n = strlen(begin);
@@ -195,7 +195,7 @@ static void take_section(struct reader *r, const struct git *g, const char *sub,
 		if (strncmp(v->name, begin, n) != 0 || strchr(v->name + n, '\n'))
 			continue;
 		r->line = v->line;
-		if (draft_take(r, d, rows, v->name + n, v->value))
+		if (entry_take(r, d, rows, v->name + n, v->value))
 			continue;
 		if (strncmp(v->name + n, "smtp", 4) == 0)
 			reader_unknown(r, v->name + n);
@@ -229,7 +229,7 @@ static char *helper_command(const char *helper)
 	return NULL;
 }
 
-static void find_helper(struct reader *r, const struct git *g, struct draft *d)
+static void find_helper(struct reader *r, const struct git *g, struct entry *d)
 {
 	const char *host = account_get(d->account, ACCOUNT_HOST);
 	const char *port = account_get(d->account, ACCOUNT_PORT);
@@ -241,7 +241,7 @@ static void find_helper(struct reader *r, const struct git *g, struct draft *d)
 
 	free(key);
 	if (command && !d->password) {
-		draft_command(d, command);
+		entry_command(d, command);
 	} else if (v && *v->value) {
 		r->line = v->line;
 		reader_note(r, "this credential helper is git's alone");
@@ -251,7 +251,7 @@ static void find_helper(struct reader *r, const struct git *g, struct draft *d)
 
 /* ---- together ---- */
 
-static void add_person(struct reader *r, const struct git *g, struct draft *d)
+static void add_person(struct reader *r, const struct git *g, struct entry *d)
 {
 	const char *email = vars_get(&g->vars, "user\n\nemail");
 	const char *name = vars_get(&g->vars, "user\n\nname");
@@ -260,22 +260,22 @@ static void add_person(struct reader *r, const struct git *g, struct draft *d)
 		return;
 	r->line = 0;
 	if (email)
-		draft_from(r, d, email);
+		entry_from(r, d, email);
 	if (name)
-		draft_set(r, d, ACCOUNT_FROM_NAME, name);
+		entry_set(r, d, ACCOUNT_FROM_NAME, name);
 }
 
-static void keep(struct reader *r, const struct git *g, struct draft *d)
+static void keep(struct reader *r, const struct git *g, struct entry *d)
 {
 	if (!account_is_set(d->account, ACCOUNT_HOST)) {
-		draft_free(d);
+		entry_free(d);
 		return;
 	}
 	d->ports[NET_NONE] = d->ports[NET_STARTTLS] = 25;
 	add_person(r, g, d);
 	find_helper(r, g, d);
 	r->line = 0;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
 /* Each subsection once, where its first line is. */
@@ -287,7 +287,7 @@ static void keep_identities(struct reader *r, const struct git *g)
 	for (size_t i = 0; i < g->vars.count; i++) {
 		const char *sub = g->vars.list[i].name + strlen("sendemail\n"), *end;
 		bool seen = false;
-		struct draft *d;
+		struct entry *d;
 		char *name;
 
 		if (strncmp(g->vars.list[i].name, "sendemail\n", 10) != 0 || *sub == '\n')
@@ -300,7 +300,7 @@ static void keep_identities(struct reader *r, const struct git *g)
 			continue;
 		name = xstrndup(sub, (size_t)(end - sub));
 		r->line = g->vars.list[i].line;
-		d = draft_new(r, name);
+		d = entry_new(r, name);
 		take_section(r, g, "", d);
 		r->result->passed = passed;
 		take_section(r, g, name, d);
@@ -313,18 +313,18 @@ int read_git(struct reader *r, struct err *err)
 {
 	struct git g = { .section = xstrdup(""), .sub = xstrdup("") };
 	const char *identity;
-	struct draft *d;
+	struct entry *d;
 
 	(void)err;
 	read_file(r, &g);
 	r->line = 0;
-	d = draft_new(r, "");
+	d = entry_new(r, "");
 	take_section(r, &g, "", d);
 	keep(r, &g, d);
 	keep_identities(r, &g);
 	identity = vars_get(&g.vars, "sendemail\n\nidentity");
 	if (identity)
-		draft_prefer(r, identity);
+		entry_prefer(r, identity);
 	r->line = 0;
 	vars_clear(&g.vars);
 	free(g.section);

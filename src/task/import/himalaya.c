@@ -11,67 +11,67 @@
 #include "task/import/toml.h"
 
 struct himalaya {
-	struct draft *list[IMPORT_ACCOUNTS];
+	struct entry *list[IMPORT_ACCOUNTS];
 	size_t count;
 	char name[100];		/* display-name outside accounts */
 	char preferred[100];
 };
 
 /* message.send.backend.encryption.type, or without .type */
-static void take_encryption(struct reader *r, struct draft *d, const char *value)
+static void take_encryption(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
 	d->tls = text_eq_nocase(value, "tls") || text_eq_nocase(value, "ssl") ||
 				 text_eq_nocase(value, "true")
-			 ? DRAFT_YES
-			 : DRAFT_NO;
+			 ? ENTRY_YES
+			 : ENTRY_NO;
 	d->starttls = text_eq_nocase(value, "start-tls") || text_eq_nocase(value, "starttls")
-			      ? DRAFT_YES
-			      : DRAFT_NO;
+			      ? ENTRY_YES
+			      : ENTRY_NO;
 }
 
-static void take_server(struct reader *r, struct draft *d, const char *value)
+static void take_server(struct reader *r, struct entry *d, const char *value)
 {
-	enum draft_flag starttls = d->starttls;
+	enum entry_flag starttls = d->starttls;
 
 	if (!strstr(value, "://"))
-		draft_server(r, d, value);
-	else if (draft_url(r, d, value) && d->tls != DRAFT_YES && starttls != DRAFT_UNSAID)
+		entry_server(r, d, value);
+	else if (entry_url(r, d, value) && d->tls != ENTRY_YES && starttls != ENTRY_UNSAID)
 		d->starttls = starttls;
 }
 
-static void take_backend(struct reader *r, struct draft *d, const char *value)
+static void take_backend(struct reader *r, struct entry *d, const char *value)
 {
 	(void)d;
 	if (!text_eq_nocase(value, "smtp"))
 		reader_note(r, "mail is handed to %.50s, which was not looked at", value);
 }
 
-static void take_plain(struct reader *r, struct draft *d, const char *value)
+static void take_plain(struct reader *r, struct entry *d, const char *value)
 {
-	draft_set(r, d, ACCOUNT_USER, value);
-	d->signin = DRAFT_YES;
+	entry_set(r, d, ACCOUNT_USER, value);
+	d->signin = ENTRY_YES;
 }
 
-static void take_login(struct reader *r, struct draft *d, const char *value)
+static void take_login(struct reader *r, struct entry *d, const char *value)
 {
 	take_plain(r, d, value);
-	draft_auth(r, d, "login");
+	entry_auth(r, d, "login");
 }
 
-static void take_oauth(struct reader *r, struct draft *d, const char *value)
+static void take_oauth(struct reader *r, struct entry *d, const char *value)
 {
 	(void)value;
-	draft_auth(r, d, "xoauth2");
+	entry_auth(r, d, "xoauth2");
 	reader_note(r, "its token is himalaya's: outpost needs a command that prints one");
 }
 
-static void take_auth(struct reader *r, struct draft *d, const char *value)
+static void take_auth(struct reader *r, struct entry *d, const char *value)
 {
 	if (text_eq_nocase(value, "oauth2"))
 		take_oauth(r, d, value);
 	else
-		draft_auth(r, d, value);
+		entry_auth(r, d, value);
 }
 
 #define V1 "message.send.backend."
@@ -79,8 +79,8 @@ static void take_auth(struct reader *r, struct draft *d, const char *value)
 
 static const char keyring[] = "the password is in himalaya's own place of the keyring";
 
-static const struct draft_row rows[] = {
-	{ "email", ROW_CALL, draft_from, NULL },
+static const struct entry_row rows[] = {
+	{ "email", ROW_CALL, entry_from, NULL },
 	{ "display-name", ACCOUNT_FROM_NAME, NULL, NULL },
 	{ V1 "type", ROW_CALL, take_backend, NULL },
 	{ V1 "host", ACCOUNT_HOST, NULL, NULL },
@@ -89,20 +89,20 @@ static const struct draft_row rows[] = {
 	{ V1 "encryption.type", ROW_CALL, take_encryption, NULL },
 	{ V1 "login", ACCOUNT_USER, NULL, NULL },
 	{ V1 "auth.type", ROW_CALL, take_auth, NULL },
-	{ V1 "auth.raw", ROW_CALL, draft_password, NULL },
-	{ V1 "auth.cmd", ROW_CALL, draft_take_command, NULL },
-	{ V1 "auth.command", ROW_CALL, draft_take_command, NULL },
+	{ V1 "auth.raw", ROW_CALL, entry_password, NULL },
+	{ V1 "auth.cmd", ROW_CALL, entry_take_command, NULL },
+	{ V1 "auth.command", ROW_CALL, entry_take_command, NULL },
 	{ V1 "auth.keyring", ROW_WHY, NULL, keyring },
 	{ "smtp.server", ROW_CALL, take_server, NULL },
-	{ "smtp.starttls", ROW_CALL, draft_take_starttls, NULL },
+	{ "smtp.starttls", ROW_CALL, entry_take_starttls, NULL },
 	{ "smtp.tls.cert", ACCOUNT_CA_FILE, NULL, NULL },
 	{ SASL "plain.username", ROW_CALL, take_plain, NULL },
-	{ SASL "plain.password.raw", ROW_CALL, draft_password, NULL },
-	{ SASL "plain.password.command", ROW_CALL, draft_take_command, NULL },
+	{ SASL "plain.password.raw", ROW_CALL, entry_password, NULL },
+	{ SASL "plain.password.command", ROW_CALL, entry_take_command, NULL },
 	{ SASL "plain.password.keyring", ROW_WHY, NULL, keyring },
 	{ SASL "login.username", ROW_CALL, take_login, NULL },
-	{ SASL "login.password.raw", ROW_CALL, draft_password, NULL },
-	{ SASL "login.password.command", ROW_CALL, draft_take_command, NULL },
+	{ SASL "login.password.raw", ROW_CALL, entry_password, NULL },
+	{ SASL "login.password.command", ROW_CALL, entry_take_command, NULL },
 	{ SASL "login.password.keyring", ROW_WHY, NULL, keyring },
 	{ .name = NULL },
 };
@@ -112,14 +112,14 @@ static bool concerns(const char *name)
 	return strncmp(name, "message.send.", 13) == 0 || strncmp(name, "smtp", 4) == 0;
 }
 
-static struct draft *find(struct himalaya *h, struct reader *r, const char *name)
+static struct entry *find(struct himalaya *h, struct reader *r, const char *name)
 {
 	for (size_t i = 0; i < h->count; i++)
 		if (strcmp(h->list[i]->name, name) == 0)
 			return h->list[i];
 	if (h->count == IMPORT_ACCOUNTS)
 		return NULL;
-	return h->list[h->count++] = draft_new(r, name);
+	return h->list[h->count++] = entry_new(r, name);
 }
 
 /* "message\037send" -> "message.send", cut where it is longer than any that is known. */
@@ -136,7 +136,7 @@ static void take_value(struct reader *r, void *arg, const char *path, const char
 	struct himalaya *h = arg;
 	const char *rest, *account = path + strlen("accounts") + 1;
 	char name[100], id[100];
-	struct draft *d;
+	struct entry *d;
 
 	if (strncmp(path, "accounts\037", 9) != 0 || !(rest = strchr(account, TOML_JOIN))) {
 		if (strcmp(path, "display-name") == 0)
@@ -149,7 +149,7 @@ static void take_value(struct reader *r, void *arg, const char *path, const char
 	dotted(rest + 1, name);
 	if (strcmp(name, "default") == 0 && strcmp(value, "true") == 0)
 		snprintf(h->preferred, sizeof h->preferred, "%s", id);
-	if (!d || draft_take(r, d, rows, name, value))
+	if (!d || entry_take(r, d, rows, name, value))
 		return;
 	if (concerns(name))
 		reader_unknown(r, name);
@@ -157,19 +157,19 @@ static void take_value(struct reader *r, void *arg, const char *path, const char
 		reader_passed(r);
 }
 
-static void keep(struct reader *r, const struct himalaya *h, struct draft *d)
+static void keep(struct reader *r, const struct himalaya *h, struct entry *d)
 {
 	if (!account_is_set(d->account, ACCOUNT_HOST)) {
-		draft_free(d);
+		entry_free(d);
 		return;
 	}
 	if (h->name[0] && !account_is_set(d->account, ACCOUNT_FROM_NAME))
-		draft_set(r, d, ACCOUNT_FROM_NAME, h->name);
+		entry_set(r, d, ACCOUNT_FROM_NAME, h->name);
 	/* Version 1 encrypts unless it is told not to. */
-	if (d->tls == DRAFT_UNSAID)
-		d->tls = DRAFT_YES;
+	if (d->tls == ENTRY_UNSAID)
+		d->tls = ENTRY_YES;
 	d->ports[NET_NONE] = 25;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
 int read_himalaya(struct reader *r, struct err *err)
@@ -181,6 +181,6 @@ int read_himalaya(struct reader *r, struct err *err)
 	for (size_t i = 0; i < h.count; i++)
 		keep(r, &h, h.list[i]);
 	if (h.preferred[0])
-		draft_prefer(r, h.preferred);
+		entry_prefer(r, h.preferred);
 	return 0;
 }

@@ -67,7 +67,7 @@ static bool is_outpost(char *const *words, size_t count)
 	       strcmp(words[2], "show") == 0;
 }
 
-static void take_command(struct reader *r, struct draft *d)
+static void take_command(struct reader *r, struct entry *d)
 {
 	/* A last word is added where there is no place for it. */
 	char **words = program_words(d->command, "", NULL);
@@ -77,33 +77,33 @@ static void take_command(struct reader *r, struct draft *d)
 		count++;
 	count -= count > 0 && words[count - 1][0] == '\0';
 	if (is_our_item(d->account, words, count)) {
-		draft_set(r, d, ACCOUNT_PASSWORD, NULL);
+		entry_set(r, d, ACCOUNT_PASSWORD, NULL);
 	} else if (is_file(words, count)) {
-		draft_set(r, d, ACCOUNT_PASSWORD, "file");
-		draft_set(r, d, ACCOUNT_PASSWORD_FILE, words[1]);
+		entry_set(r, d, ACCOUNT_PASSWORD, "file");
+		entry_set(r, d, ACCOUNT_PASSWORD_FILE, words[1]);
 	} else if (is_outpost(words, count)) {
 		reader_note(r, "the password comes from outpost itself; give it once more");
 	} else {
-		draft_set(r, d, ACCOUNT_PASSWORD, "command");
-		draft_set(r, d, ACCOUNT_PASSWORD_COMMAND, d->command);
+		entry_set(r, d, ACCOUNT_PASSWORD, "command");
+		entry_set(r, d, ACCOUNT_PASSWORD_COMMAND, d->command);
 	}
 	program_words_free(words);
 	/* One that did not fit leaves none behind. */
 	if (strcmp(account_get(d->account, ACCOUNT_PASSWORD), "command") == 0 &&
 	    !account_is_set(d->account, ACCOUNT_PASSWORD_COMMAND))
-		draft_set(r, d, ACCOUNT_PASSWORD, NULL);
+		entry_set(r, d, ACCOUNT_PASSWORD, NULL);
 }
 
-static void settle_signin(struct reader *r, struct draft *d)
+static void settle_signin(struct reader *r, struct entry *d)
 {
 	struct account *a = d->account;
 	bool user = account_is_set(a, ACCOUNT_USER);
 	bool certificate = strcmp(account_get(a, ACCOUNT_AUTH), "external") == 0;
 
-	if (d->signin == DRAFT_NO || (d->signin == DRAFT_UNSAID && !user)) {
-		draft_set(r, d, ACCOUNT_AUTH, NULL);
-		draft_set(r, d, ACCOUNT_USER, NULL);
-		draft_set(r, d, ACCOUNT_PASSWORD, "none");
+	if (d->signin == ENTRY_NO || (d->signin == ENTRY_UNSAID && !user)) {
+		entry_set(r, d, ACCOUNT_AUTH, NULL);
+		entry_set(r, d, ACCOUNT_USER, NULL);
+		entry_set(r, d, ACCOUNT_PASSWORD, "none");
 		secret_free(d->password);
 		d->password = NULL;
 	} else if (d->command && !certificate) {
@@ -111,43 +111,43 @@ static void settle_signin(struct reader *r, struct draft *d)
 	}
 	if (certificate && !account_is_set(a, ACCOUNT_CLIENT_CERT)) {
 		reader_note(r, "signing in with a certificate needs one, and none is named");
-		draft_set(r, d, ACCOUNT_AUTH, NULL);
+		entry_set(r, d, ACCOUNT_AUTH, NULL);
 	}
 }
 
 /* ---- the rest ---- */
 
-static void settle_server(struct reader *r, struct draft *d)
+static void settle_server(struct reader *r, struct entry *d)
 {
 	static const char *const names[] = {
 		[NET_NONE] = "none", [NET_STARTTLS] = "starttls", [NET_TLS] = "tls"
 	};
-	enum net_security security = d->tls == DRAFT_YES        ? NET_TLS
-				     : d->starttls == DRAFT_YES ? NET_STARTTLS
+	enum net_security security = d->tls == ENTRY_YES        ? NET_TLS
+				     : d->starttls == ENTRY_YES ? NET_STARTTLS
 								: NET_NONE;
 	char port[16];
 
-	draft_set(r, d, ACCOUNT_SECURITY, names[security]);
+	entry_set(r, d, ACCOUNT_SECURITY, names[security]);
 	snprintf(port, sizeof port, "%d", d->ports[security]);
 	if (!account_is_set(d->account, ACCOUNT_PORT) && d->ports[security])
-		draft_set(r, d, ACCOUNT_PORT, port);
+		entry_set(r, d, ACCOUNT_PORT, port);
 	else if (!account_is_set(d->account, ACCOUNT_PORT))
-		draft_set(r, d, ACCOUNT_PORT, account_get(d->account, ACCOUNT_PORT));
+		entry_set(r, d, ACCOUNT_PORT, account_get(d->account, ACCOUNT_PORT));
 }
 
-static void settle_address(struct reader *r, struct draft *d)
+static void settle_address(struct reader *r, struct entry *d)
 {
 	struct account *a = d->account;
 	const char *user = account_get(a, ACCOUNT_USER);
 	const struct provider *p;
 
 	if (!account_is_set(a, ACCOUNT_ADDRESS) && *user && addr_check(user, NULL) == 0)
-		draft_set(r, d, ACCOUNT_ADDRESS, user);
+		entry_set(r, d, ACCOUNT_ADDRESS, user);
 	if (*user && strcmp(user, account_get(a, ACCOUNT_ADDRESS)) == 0)
-		draft_set(r, d, ACCOUNT_USER, NULL);
+		entry_set(r, d, ACCOUNT_USER, NULL);
 	p = provider_by_domain(account_get(a, ACCOUNT_ADDRESS));
 	if (p && text_eq_nocase(p->host, account_get(a, ACCOUNT_HOST)))
-		draft_set(r, d, ACCOUNT_PROVIDER, p->id);
+		entry_set(r, d, ACCOUNT_PROVIDER, p->id);
 }
 
 static bool alike(const struct account *a, const struct account *b)
@@ -220,7 +220,7 @@ static struct account *rename_account(struct account *a, const char *id)
 	return named;
 }
 
-static void name_account(struct reader *r, struct draft *d)
+static void name_account(struct reader *r, struct entry *d)
 {
 	const char *address = account_get(d->account, ACCOUNT_ADDRESS);
 	char id[58], unique[80];
@@ -239,7 +239,7 @@ static void name_account(struct reader *r, struct draft *d)
 	d->account = rename_account(d->account, unique);
 }
 
-static char *place(const struct reader *r, const struct draft *d)
+static char *place(const struct reader *r, const struct entry *d)
 {
 	char name[200];
 
@@ -262,7 +262,7 @@ struct account *import_account(const struct import_found *found, const struct ac
 
 /* ---- together ---- */
 
-static bool complete(struct reader *r, const struct draft *d)
+static bool complete(struct reader *r, const struct entry *d)
 {
 	if (!account_is_set(d->account, ACCOUNT_HOST)) {
 		reader_note(r, "the account%s%.100s names no server, so it is left out",
@@ -276,7 +276,7 @@ static bool complete(struct reader *r, const struct draft *d)
 	return true;
 }
 
-static void add(struct reader *r, struct draft *d)
+static void add(struct reader *r, struct entry *d)
 {
 	struct import_result *result = r->result;
 
@@ -288,7 +288,7 @@ static void add(struct reader *r, struct draft *d)
 	d->password = NULL;
 }
 
-void draft_keep(struct reader *r, struct draft *d)
+void entry_keep(struct reader *r, struct entry *d)
 {
 	int line = r->line;
 
@@ -301,21 +301,21 @@ void draft_keep(struct reader *r, struct draft *d)
 			add(r, d);
 	}
 	r->line = line;
-	draft_free(d);
+	entry_free(d);
 }
 
-void draft_keep_whole(struct reader *r, const struct account *a)
+void entry_keep_whole(struct reader *r, const struct account *a)
 {
-	struct draft *d = draft_new(r, account_id(a));
+	struct entry *d = entry_new(r, account_id(a));
 
 	account_free(d->account);
 	d->account = account_copy(a);
 	if (complete(r, d) && !is_found(r->result, a))
 		add(r, d);
-	draft_free(d);
+	entry_free(d);
 }
 
-void draft_prefer(struct reader *r, const char *name)
+void entry_prefer(struct reader *r, const char *name)
 {
 	struct import_result *result = r->result;
 	struct import_found first;

@@ -14,8 +14,8 @@
 #include "task/import/vars.h"
 
 struct mailrc {
-	struct draft *base, *now;	/* now: base, or the account that is open */
-	struct draft *list[IMPORT_ACCOUNTS];
+	struct entry *base, *now;	/* now: base, or the account that is open */
+	struct entry *list[IMPORT_ACCOUNTS];
 	size_t count;
 	struct vars commands;	/* variables that vput fills */
 	struct vars passwords;	/* password-..., user-...; a command after the mark */
@@ -23,41 +23,41 @@ struct mailrc {
 
 static const char by_command = '\001';
 
-static void take_mta(struct reader *r, struct draft *d, const char *value)
+static void take_mta(struct reader *r, struct entry *d, const char *value)
 {
-	enum draft_flag starttls = d->starttls;
+	enum entry_flag starttls = d->starttls;
 
 	if (!strstr(value, "://")) {
-		draft_set(r, d, ACCOUNT_HOST, NULL);
+		entry_set(r, d, ACCOUNT_HOST, NULL);
 		reader_note(r, "mail is handed to the program %.100s, which was not looked at",
 			    value);
-	} else if (draft_url(r, d, value) && d->tls != DRAFT_YES && starttls != DRAFT_UNSAID) {
+	} else if (entry_url(r, d, value) && d->tls != ENTRY_YES && starttls != ENTRY_UNSAID) {
 		d->starttls = starttls;
 	}
 }
 
 /* As before version 15: "smtp=host:port", or with the scheme. */
-static void take_smtp(struct reader *r, struct draft *d, const char *value)
+static void take_smtp(struct reader *r, struct entry *d, const char *value)
 {
 	if (strstr(value, "://"))
 		take_mta(r, d, value);
 	else
-		draft_server(r, d, value);
+		entry_server(r, d, value);
 }
 
-static void take_verify(struct reader *r, struct draft *d, const char *value)
+static void take_verify(struct reader *r, struct entry *d, const char *value)
 {
 	(void)d;
 	if (text_eq_nocase(value, "ignore"))
 		reader_note(r, "certificates were not checked; outpost checks who the server is");
 }
 
-static const struct draft_row rows[] = {
+static const struct entry_row rows[] = {
 	{ "mta", ROW_CALL, take_mta, NULL },
 	{ "smtp", ROW_CALL, take_smtp, NULL },
-	{ "from", ROW_CALL, draft_from, NULL },
-	{ "smtp-use-starttls", ROW_CALL, draft_take_starttls, NULL },
-	{ "smtp-auth", ROW_CALL, draft_auth, NULL },
+	{ "from", ROW_CALL, entry_from, NULL },
+	{ "smtp-use-starttls", ROW_CALL, entry_take_starttls, NULL },
+	{ "smtp-auth", ROW_CALL, entry_auth, NULL },
 	{ "smtp-auth-user", ACCOUNT_USER, NULL, NULL },
 	{ "user", ACCOUNT_USER, NULL, NULL },
 	{ "smtp-hostname", ACCOUNT_EHLO_NAME, NULL, NULL },
@@ -151,7 +151,7 @@ static void take_setting(struct reader *r, struct mailrc *m, char *word)
 		vars_put(&m->passwords, name, value, r->line);
 	else if (value && *value == by_command)
 		reader_note(r, "%.100s comes from a command, which is not run", name);
-	else if (draft_take(r, m->now, rows, name, no ? "no" : value ? value : "yes"))
+	else if (entry_take(r, m->now, rows, name, no ? "no" : value ? value : "yes"))
 		return;
 	else if (concerns(name))
 		reader_unknown(r, name);
@@ -220,7 +220,7 @@ static void begin_account(struct reader *r, struct mailrc *m, char *at)
 	if (m->count == IMPORT_ACCOUNTS)
 		reader_note(r, "more than %d accounts are not read", IMPORT_ACCOUNTS);
 	else
-		m->now = m->list[m->count++] = draft_copy(m->base, r, name);
+		m->now = m->list[m->count++] = entry_copy(m->base, r, name);
 }
 
 static void read_file(struct reader *r, void *arg);
@@ -262,7 +262,7 @@ static void read_file(struct reader *r, void *arg)
 /* ---- together ---- */
 
 /* NAME-USER@HOST:PORT, NAME-HOST:PORT, NAME-HOST, NAME: the first that there is. */
-static const char *find_password(const struct mailrc *m, const struct draft *d, const char *name)
+static const char *find_password(const struct mailrc *m, const struct entry *d, const char *name)
 {
 	const char *host = account_get(d->account, ACCOUNT_HOST);
 	const char *user = account_get(d->account, ACCOUNT_USER);
@@ -284,32 +284,32 @@ static const char *find_password(const struct mailrc *m, const struct draft *d, 
 	return value;
 }
 
-static void keep(struct reader *r, const struct mailrc *m, struct draft *d)
+static void keep(struct reader *r, const struct mailrc *m, struct entry *d)
 {
 	const char *password, *user;
 
 	if (!account_is_set(d->account, ACCOUNT_HOST)) {
-		draft_free(d);
+		entry_free(d);
 		return;
 	}
 	r->line = d->line;
 	d->ports[NET_NONE] = d->ports[NET_STARTTLS] = 25;
 	user = find_password(m, d, "user");
 	if (user && !account_is_set(d->account, ACCOUNT_USER))
-		draft_set(r, d, ACCOUNT_USER, user);
+		entry_set(r, d, ACCOUNT_USER, user);
 	password = find_password(m, d, "password");
 	if (!password)
 		password = find_password(m, d, "smtp-auth-password");
 	if (password && *password == by_command)
-		draft_command(d, password + 1);
+		entry_command(d, password + 1);
 	else if (password)
-		draft_password(r, d, password);
-	draft_keep(r, d);
+		entry_password(r, d, password);
+	entry_keep(r, d);
 }
 
 int read_mailrc(struct reader *r, struct err *err)
 {
-	struct mailrc m = { .base = draft_new(r, "") };
+	struct mailrc m = { .base = entry_new(r, "") };
 
 	(void)err;
 	m.now = m.base;

@@ -13,58 +13,58 @@
 
 struct msmtp {
 	struct reader *r;
-	struct draft *list[IMPORT_ACCOUNTS + 1];
+	struct entry *list[IMPORT_ACCOUNTS + 1];
 	size_t count;
-	struct draft *defaults;
-	struct draft *now;	/* lent: one of these */
+	struct entry *defaults;
+	struct entry *now;	/* lent: one of these */
 	char *preferred;
 };
 
-static void take_timeout(struct reader *r, struct draft *d, const char *value)
+static void take_timeout(struct reader *r, struct entry *d, const char *value)
 {
-	draft_set(r, d, ACCOUNT_TIMEOUT, text_eq_nocase(value, "off") ? NULL : value);
+	entry_set(r, d, ACCOUNT_TIMEOUT, text_eq_nocase(value, "off") ? NULL : value);
 }
 
-static void take_trust(struct reader *r, struct draft *d, const char *value)
+static void take_trust(struct reader *r, struct entry *d, const char *value)
 {
-	draft_set(r, d, ACCOUNT_CA_FILE, strcmp(value, "system") == 0 ? NULL : value);
+	entry_set(r, d, ACCOUNT_CA_FILE, strcmp(value, "system") == 0 ? NULL : value);
 }
 
-static void take_certcheck(struct reader *r, struct draft *d, const char *value)
+static void take_certcheck(struct reader *r, struct entry *d, const char *value)
 {
 	(void)d;
-	if (draft_truth(value) == DRAFT_NO)
+	if (entry_truth(value) == ENTRY_NO)
 		reader_note(r, "tls_certcheck off is not taken over: outpost checks who the "
 			       "server is");
 }
 
-static void take_protocol(struct reader *r, struct draft *d, const char *value)
+static void take_protocol(struct reader *r, struct entry *d, const char *value)
 {
 	(void)d;
 	if (!text_eq_nocase(value, "smtp"))
 		reader_unknown(r, "a protocol other than smtp");
 }
 
-static void take_auth(struct reader *r, struct draft *d, const char *value)
+static void take_auth(struct reader *r, struct entry *d, const char *value)
 {
-	draft_auth(r, d, *value ? value : "on");
+	entry_auth(r, d, *value ? value : "on");
 }
 
-static const struct draft_row rows[] = {
+static const struct entry_row rows[] = {
 	{ "host", ACCOUNT_HOST, NULL, NULL },
 	{ "port", ACCOUNT_PORT, NULL, NULL },
 	{ "timeout", ROW_CALL, take_timeout, NULL },
 	{ "connect_timeout", ROW_CALL, take_timeout, NULL },
 	{ "protocol", ROW_CALL, take_protocol, NULL },
 	{ "domain", ACCOUNT_EHLO_NAME, NULL, NULL },
-	{ "from", ROW_CALL, draft_from, NULL },
+	{ "from", ROW_CALL, entry_from, NULL },
 	{ "from_full_name", ACCOUNT_FROM_NAME, NULL, NULL },
 	{ "user", ACCOUNT_USER, NULL, NULL },
-	{ "password", ROW_CALL, draft_password, NULL },
-	{ "passwordeval", ROW_CALL, draft_take_command, NULL },
+	{ "password", ROW_CALL, entry_password, NULL },
+	{ "passwordeval", ROW_CALL, entry_take_command, NULL },
 	{ "auth", ROW_CALL, take_auth, NULL },
-	{ "tls", ROW_CALL, draft_take_tls, NULL },
-	{ "tls_starttls", ROW_CALL, draft_take_starttls, NULL },
+	{ "tls", ROW_CALL, entry_take_tls, NULL },
+	{ "tls_starttls", ROW_CALL, entry_take_starttls, NULL },
 	{ "tls_trust_file", ROW_CALL, take_trust, NULL },
 	{ "tls_certcheck", ROW_CALL, take_certcheck, NULL },
 	{ "tls_cert_file", ACCOUNT_CLIENT_CERT, NULL, NULL },
@@ -85,7 +85,7 @@ static const struct draft_row rows[] = {
 	{ .name = NULL },
 };
 
-static struct draft *find(const struct msmtp *m, const char *name)
+static struct entry *find(const struct msmtp *m, const char *name)
 {
 	for (size_t i = 0; i < m->count; i++)
 		if (strcmp(m->list[i]->name, name) == 0)
@@ -97,7 +97,7 @@ static struct draft *find(const struct msmtp *m, const char *name)
 static void begin_account(struct msmtp *m, char *value)
 {
 	char *base = strchr(value, ':'), *name;
-	const struct draft *from = m->defaults;
+	const struct entry *from = m->defaults;
 
 	if (base) {
 		*base++ = '\0';
@@ -108,7 +108,7 @@ static void begin_account(struct msmtp *m, char *value)
 	if (base && strcmp(name, "default") == 0 && from) {
 		free(m->preferred);
 		m->preferred = xstrdup(base);
-		m->now = (struct draft *)from;
+		m->now = (struct entry *)from;
 		return;
 	}
 	if (!from) {
@@ -120,7 +120,7 @@ static void begin_account(struct msmtp *m, char *value)
 		m->now = NULL;
 		return;
 	}
-	m->now = m->list[m->count++] = draft_copy(from, m->r, name);
+	m->now = m->list[m->count++] = entry_copy(from, m->r, name);
 }
 
 static void take_line(struct msmtp *m, char *line)
@@ -135,29 +135,29 @@ static void take_line(struct msmtp *m, char *line)
 		begin_account(m, rest);
 	else if (strcmp(word, "defaults") == 0)
 		m->now = m->defaults;
-	else if (m->now && !draft_take(m->r, m->now, rows, word, rest))
+	else if (m->now && !entry_take(m->r, m->now, rows, word, rest))
 		reader_unknown(m->r, word);
 }
 
 /* STARTTLS is what "tls on" means where nothing else is said, and its port is 25. */
-static void keep(struct msmtp *m, struct draft *d)
+static void keep(struct msmtp *m, struct entry *d)
 {
-	if (d->tls == DRAFT_YES && d->starttls != DRAFT_NO) {
-		d->tls = DRAFT_NO;
-		d->starttls = DRAFT_YES;
-	} else if (d->tls != DRAFT_YES) {
-		d->starttls = DRAFT_NO;
+	if (d->tls == ENTRY_YES && d->starttls != ENTRY_NO) {
+		d->tls = ENTRY_NO;
+		d->starttls = ENTRY_YES;
+	} else if (d->tls != ENTRY_YES) {
+		d->starttls = ENTRY_NO;
 	}
 	/* A user alone does not sign in. */
-	if (d->signin == DRAFT_UNSAID)
-		d->signin = DRAFT_NO;
+	if (d->signin == ENTRY_UNSAID)
+		d->signin = ENTRY_NO;
 	d->ports[NET_NONE] = d->ports[NET_STARTTLS] = 25;
-	draft_keep(m->r, d);
+	entry_keep(m->r, d);
 }
 
 int read_msmtp(struct reader *r, struct err *err)
 {
-	struct msmtp m = { .r = r, .defaults = draft_new(r, "default") };
+	struct msmtp m = { .r = r, .defaults = entry_new(r, "default") };
 	struct lines lines;
 	char *line;
 
@@ -169,8 +169,8 @@ int read_msmtp(struct reader *r, struct err *err)
 	lines_end(&lines);
 	for (size_t i = 0; i < m.count; i++)
 		keep(&m, m.list[i]);
-	draft_prefer(r, m.preferred ? m.preferred : "default");
-	draft_free(m.defaults);
+	entry_prefer(r, m.preferred ? m.preferred : "default");
+	entry_free(m.defaults);
 	free(m.preferred);
 	return 0;
 }

@@ -24,7 +24,7 @@ struct hook {
 };
 
 struct mutt {
-	struct draft *d;
+	struct entry *d;
 	struct vars vars;	/* my_... */
 	struct hook hooks[HOOKS];
 	size_t hook_count;
@@ -34,60 +34,60 @@ struct mutt {
 /* A value that a command in backquotes prints is told apart by this before it. */
 static const char by_command[] = "\001";
 
-static void take_url(struct reader *r, struct draft *d, const char *value)
+static void take_url(struct reader *r, struct entry *d, const char *value)
 {
-	enum draft_flag starttls = d->starttls;
+	enum entry_flag starttls = d->starttls;
 
 	if (!*value)
-		draft_set(r, d, ACCOUNT_HOST, NULL);
-	else if (draft_url(r, d, value) && d->tls != DRAFT_YES)
+		entry_set(r, d, ACCOUNT_HOST, NULL);
+	else if (entry_url(r, d, value) && d->tls != ENTRY_YES)
 		d->starttls = starttls;
 }
 
-static void take_pass(struct reader *r, struct draft *d, const char *value)
+static void take_pass(struct reader *r, struct entry *d, const char *value)
 {
 	if (*value == *by_command)
-		draft_command(d, value + 1);
+		entry_command(d, value + 1);
 	else
-		draft_password(r, d, value);
+		entry_password(r, d, value);
 }
 
 /* In order; what the server does not offer is passed over there. */
-static void take_mechanisms(struct reader *r, struct draft *d, const char *value)
+static void take_mechanisms(struct reader *r, struct entry *d, const char *value)
 {
 	if (*value && !strchr(value, ':'))
-		draft_auth(r, d, value);
+		entry_auth(r, d, value);
 }
 
-static void take_refresh(struct reader *r, struct draft *d, const char *value)
+static void take_refresh(struct reader *r, struct entry *d, const char *value)
 {
-	draft_auth(r, d, "oauthbearer");
-	draft_command(d, value + (*value == *by_command));
+	entry_auth(r, d, "oauthbearer");
+	entry_command(d, value + (*value == *by_command));
 }
 
-static void take_force(struct reader *r, struct draft *d, const char *value)
+static void take_force(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	if (draft_truth(value) == DRAFT_YES && d->starttls == DRAFT_UNSAID)
-		d->starttls = DRAFT_YES;
+	if (entry_truth(value) == ENTRY_YES && d->starttls == ENTRY_UNSAID)
+		d->starttls = ENTRY_YES;
 }
 
-static void take_verify(struct reader *r, struct draft *d, const char *value)
+static void take_verify(struct reader *r, struct entry *d, const char *value)
 {
 	(void)d;
-	if (draft_truth(value) == DRAFT_NO)
+	if (entry_truth(value) == ENTRY_NO)
 		reader_note(r, "certificates were not checked; outpost checks who the server is");
 }
 
-static const struct draft_row rows[] = {
+static const struct entry_row rows[] = {
 	{ "smtp_url", ROW_CALL, take_url, NULL },
 	{ "smtp_pass", ROW_CALL, take_pass, NULL },
 	{ "smtp_user", ACCOUNT_USER, NULL, NULL },
 	{ "smtp_authenticators", ROW_CALL, take_mechanisms, NULL },
 	{ "smtp_oauth_refresh_command", ROW_CALL, take_refresh, NULL },
-	{ "from", ROW_CALL, draft_from, NULL },
+	{ "from", ROW_CALL, entry_from, NULL },
 	{ "realname", ACCOUNT_FROM_NAME, NULL, NULL },
-	{ "ssl_starttls", ROW_CALL, draft_take_starttls, NULL },
+	{ "ssl_starttls", ROW_CALL, entry_take_starttls, NULL },
 	{ "ssl_force_tls", ROW_CALL, take_force, NULL },
 	{ "ssl_ca_certificates_file", ACCOUNT_CA_FILE, NULL, NULL },
 	{ "ssl_client_cert", ACCOUNT_CLIENT_CERT, NULL, NULL },
@@ -175,7 +175,7 @@ static int read_word(const struct mutt *m, const char **at, bool name, struct bu
 /* One "name=value", "name", "noname" or "?name". */
 static void take_setting(struct reader *r, struct mutt *m, const char *name, const char *value)
 {
-	struct draft *d = m->d;
+	struct entry *d = m->d;
 	bool no = !value && strncmp(name, "no", 2) == 0;
 	bool command = value && *value == *by_command;
 
@@ -192,7 +192,7 @@ static void take_setting(struct reader *r, struct mutt *m, const char *name, con
 			reader_passed(r);
 		return;
 	}
-	if (draft_take(r, d, rows, no ? name + 2 : name, no ? "no" : value ? value : "yes"))
+	if (entry_take(r, d, rows, no ? name + 2 : name, no ? "no" : value ? value : "yes"))
 		return;
 	if (concerns(no ? name + 2 : name))
 		reader_unknown(r, name);
@@ -278,7 +278,7 @@ static void take_header(struct reader *r, struct mutt *m, const char *at)
 	char *copy = xstrdup(at);
 
 	if (text_prefix_nocase(copy, "from:"))
-		draft_from(r, m->d, lines_unquote(text_trim(copy + 5), '"'));
+		entry_from(r, m->d, lines_unquote(text_trim(copy + 5), '"'));
 	else
 		reader_passed(r);
 	free(copy);
@@ -342,27 +342,27 @@ static void read_file(struct reader *r, void *arg)
 
 /* ---- together ---- */
 
-static void keep(struct reader *r, struct draft *d)
+static void keep(struct reader *r, struct entry *d)
 {
 	if (!account_is_set(d->account, ACCOUNT_HOST)) {
-		draft_free(d);
+		entry_free(d);
 		return;
 	}
 	/* STARTTLS is what it does where nothing is said. */
-	if (d->starttls == DRAFT_UNSAID)
-		d->starttls = DRAFT_YES;
+	if (d->starttls == ENTRY_UNSAID)
+		d->starttls = ENTRY_YES;
 	if (account_is_set(d->account, ACCOUNT_USER))
-		d->signin = DRAFT_YES;
+		d->signin = ENTRY_YES;
 	d->ports[NET_NONE] = d->ports[NET_STARTTLS] = 25;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
 static void run_hook(struct reader *r, struct mutt *m, const struct hook *hook)
 {
-	struct draft *base = m->d;
+	struct entry *base = m->d;
 
 	r->line = hook->line;
-	m->d = draft_copy(base, r, hook->name[0] == '.' ? "" : hook->name);
+	m->d = entry_copy(base, r, hook->name[0] == '.' ? "" : hook->name);
 	m->in_hook = true;
 	take_line(r, m, hook->command);
 	keep(r, m->d);
@@ -371,18 +371,19 @@ static void run_hook(struct reader *r, struct mutt *m, const struct hook *hook)
 
 static int read_any(struct reader *r)
 {
-	struct mutt m = { .d = draft_new(r, "") };
+	struct mutt m = { .d = entry_new(r, "") };
 
 	read_file(r, &m);
+	r->line = 0;
+	keep(r, entry_copy(m.d, r, ""));
 	for (size_t i = 0; i < m.hook_count; i++) {
 		run_hook(r, &m, &m.hooks[i]);
 		free(m.hooks[i].name);
 		free(m.hooks[i].command);
 	}
 	vars_clear(&m.vars);
+	entry_free(m.d);
 	r->line = 0;
-	m.d->line = 0;
-	keep(r, m.d);
 	return 0;
 }
 

@@ -18,11 +18,11 @@
 
 /* The settings come in any order: those that belong together wait in here. */
 struct postfix {
-	struct draft *d;
+	struct entry *d;
 	char *relay;	/* as it is written: the key of its password */
 	int relay_line;
 	char *passwords;	/* name of their file, "" none */
-	enum draft_flag wrapper, encrypt, sasl;
+	enum entry_flag wrapper, encrypt, sasl;
 };
 
 static void take_relay(struct reader *r, struct postfix *p, const char *value)
@@ -34,7 +34,7 @@ static void take_relay(struct reader *r, struct postfix *p, const char *value)
 
 static void take_level(struct reader *r, struct postfix *p, const char *value)
 {
-	p->encrypt = *value && !text_eq_nocase(value, "none") ? DRAFT_YES : DRAFT_NO;
+	p->encrypt = *value && !text_eq_nocase(value, "none") ? ENTRY_YES : ENTRY_NO;
 	if (text_eq_nocase(value, "may"))
 		reader_note(r, "encryption was only tried; outpost insists on it");
 }
@@ -60,44 +60,44 @@ static void take_passwords(struct reader *r, struct postfix *p, const char *valu
 static void take_canonical(struct reader *r, struct postfix *p, const char *value)
 {
 	if (strncmp(value, "static:", 7) == 0)
-		draft_from(r, p->d, value + 7);
+		entry_from(r, p->d, value + 7);
 	else
 		reader_passed(r);
 }
 
 static void take_ca(struct reader *r, struct postfix *p, const char *value)
 {
-	draft_set(r, p->d, ACCOUNT_CA_FILE, strcmp(value, SYSTEM_CA) == 0 ? NULL : value);
+	entry_set(r, p->d, ACCOUNT_CA_FILE, strcmp(value, SYSTEM_CA) == 0 ? NULL : value);
 }
 
 static void take_wrapper(struct reader *r, struct postfix *p, const char *value)
 {
 	(void)r;
-	p->wrapper = draft_truth(value);
+	p->wrapper = entry_truth(value);
 }
 
 static void take_use_tls(struct reader *r, struct postfix *p, const char *value)
 {
 	(void)r;
-	if (draft_truth(value) == DRAFT_YES)
-		p->encrypt = DRAFT_YES;
+	if (entry_truth(value) == ENTRY_YES)
+		p->encrypt = ENTRY_YES;
 }
 
 static void take_sasl(struct reader *r, struct postfix *p, const char *value)
 {
 	(void)r;
-	p->sasl = draft_truth(value);
+	p->sasl = entry_truth(value);
 }
 
 static void take_cert(struct reader *r, struct postfix *p, const char *value)
 {
-	draft_set(r, p->d, ACCOUNT_CLIENT_CERT, value);
+	entry_set(r, p->d, ACCOUNT_CLIENT_CERT, value);
 }
 
 static void take_key(struct reader *r, struct postfix *p, const char *value)
 {
 	/* The same file is where it is looked for anyway. */
-	draft_set(r, p->d, ACCOUNT_CLIENT_KEY, value[0] == '$' ? NULL : value);
+	entry_set(r, p->d, ACCOUNT_CLIENT_KEY, value[0] == '$' ? NULL : value);
 }
 
 static const struct {
@@ -202,17 +202,17 @@ static void read_passwords(struct reader *r, void *arg)
 			continue;
 		}
 		*password++ = '\0';
-		draft_set(r, p->d, ACCOUNT_USER, value);
-		draft_password(r, p->d, password);
+		entry_set(r, p->d, ACCOUNT_USER, value);
+		entry_password(r, p->d, password);
 	}
 	lines_end(&lines);
 }
 
 static void find_password(struct reader *r, struct postfix *p)
 {
-	if (p->sasl != DRAFT_YES)
+	if (p->sasl != ENTRY_YES)
 		return;
-	p->d->signin = DRAFT_YES;
+	p->d->signin = ENTRY_YES;
 	if (p->passwords && !reader_beside(r, p->passwords, read_passwords, p))
 		reader_note(r, "the file %.100s with the password could not be read beside it",
 			    p->passwords);
@@ -222,22 +222,22 @@ static void find_password(struct reader *r, struct postfix *p)
 
 static void keep(struct reader *r, struct postfix *p)
 {
-	struct draft *d = p->d;
+	struct entry *d = p->d;
 
 	r->line = d->line = p->relay_line;
-	draft_server(r, d, p->relay);
+	entry_server(r, d, p->relay);
 	r->line = 0;
 	find_password(r, p);
-	d->tls = p->wrapper == DRAFT_YES ? DRAFT_YES : DRAFT_NO;
+	d->tls = p->wrapper == ENTRY_YES ? ENTRY_YES : ENTRY_NO;
 	d->starttls = p->encrypt;
 	for (size_t i = 0; i < 3; i++)
 		d->ports[i] = 25;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
 int read_postfix(struct reader *r, struct err *err)
 {
-	struct postfix p = { .d = draft_new(r, "") };
+	struct postfix p = { .d = entry_new(r, "") };
 	struct lines lines;
 	char *line;
 
@@ -252,7 +252,7 @@ int read_postfix(struct reader *r, struct err *err)
 	if (p.relay && *p.relay)
 		keep(r, &p);
 	else
-		draft_free(p.d);
+		entry_free(p.d);
 	free(p.relay);
 	free(p.passwords);
 	return 0;

@@ -2,9 +2,9 @@
  * What the readers of import share: the file they read, notes about its lines, and the account
  * that becomes of them.
  *
- * A reader goes through the lines (lines.h), and gives what each says to a draft. The current
+ * A reader goes through the lines (lines.h), and gives what each says to an entry. The current
  * line is in the reader, so that whoever finds a fault in a value need not be told where it stood.
- * A draft that is complete enough becomes a found account with draft_keep.
+ * An entry that is complete enough becomes a found account with entry_keep.
  */
 #ifndef OUTPOST_IMPORT_READER_H
 #define OUTPOST_IMPORT_READER_H
@@ -44,47 +44,47 @@ void reader_follow(struct reader *r, const char *path, reader_fn fn, void *arg);
 /* A file of that name beside this one. False without it; what keeps it from being read is a note. */
 bool reader_beside(struct reader *r, const char *name, reader_fn fn, void *arg);
 
-enum draft_flag { DRAFT_UNSAID, DRAFT_NO, DRAFT_YES };
+enum entry_flag { ENTRY_UNSAID, ENTRY_NO, ENTRY_YES };
 
-struct draft {
+struct entry {
 	struct account *account;
 	struct secret *password;
 	char *name;		/* what its program calls it; "" nothing */
 	char *command;		/* that prints the password; NULL */
 	int line;		/* where it begins */
-	enum draft_flag tls, starttls;	/* tls: from the first byte */
-	enum draft_flag signin;
+	enum entry_flag tls, starttls;	/* tls: from the first byte */
+	enum entry_flag signin;
 	int ports[3];		/* by enum net_security: without one; 0: the usual one */
 };
 
-struct draft *draft_new(struct reader *r, const char *name);
-struct draft *draft_copy(const struct draft *d, struct reader *r, const char *name);
-void draft_free(struct draft *d);	/* NULL is fine */
+struct entry *entry_new(struct reader *r, const char *name);
+struct entry *entry_copy(const struct entry *d, struct reader *r, const char *name);
+void entry_free(struct entry *d);	/* NULL is fine */
 
 /* What it says; a value that cannot be is a note. */
-void draft_set(struct reader *r, struct draft *d, enum account_key key, const char *value);
-void draft_password(struct reader *r, struct draft *d, const char *text);
-void draft_command(struct draft *d, const char *command);
+void entry_set(struct reader *r, struct entry *d, enum account_key key, const char *value);
+void entry_password(struct reader *r, struct entry *d, const char *text);
+void entry_command(struct entry *d, const char *command);
 /* "Name <a@b>" or "a@b": address, and the name where there is one. */
-void draft_from(struct reader *r, struct draft *d, const char *value);
+void entry_from(struct reader *r, struct entry *d, const char *value);
 /* "host", "host:port", "[host]:port", "[v6]:port", "host::port" */
-void draft_server(struct reader *r, struct draft *d, const char *value);
+void entry_server(struct reader *r, struct entry *d, const char *value);
 /* The mechanism in another program's words: "plain", "CRAM-MD5", "scram_sha_256", "oauth2". "on",
  * "off". */
-void draft_auth(struct reader *r, struct draft *d, const char *value);
+void entry_auth(struct reader *r, struct entry *d, const char *value);
 /* "yes", "on", "true", "1" */
-enum draft_flag draft_truth(const char *value);
+enum entry_flag entry_truth(const char *value);
 /* smtp://user:password@host:port, percent-encoded; also smtps, submission, submissions, and
  * aerc's smtp+insecure or smtps+login. Sets tls and starttls as the scheme says. False, with a
  * note, when it is none. */
-bool draft_url(struct reader *r, struct draft *d, const char *value);
+bool entry_url(struct reader *r, struct entry *d, const char *value);
 
 /* Takes it. Without a server, or with the like of one that was found, nothing comes of it. */
-void draft_keep(struct reader *r, struct draft *d);
+void entry_keep(struct reader *r, struct entry *d);
 /* An account of ours that lacks nothing, as it is. */
-void draft_keep_whole(struct reader *r, const struct account *a);
+void entry_keep_whole(struct reader *r, const struct account *a);
 /* The one of that name comes first. */
-void draft_prefer(struct reader *r, const char *name);
+void entry_prefer(struct reader *r, const char *name);
 
 /* What a name in a file means: a setting of ours (its enum account_key), or one of these. */
 enum {
@@ -92,18 +92,18 @@ enum {
 	ROW_PASS = -2,		/* something else than how mail is sent */
 	ROW_WHY = -3,		/* known, and not to be had here: why says so */
 };
-struct draft_row {
+struct entry_row {
 	const char *name;	/* NULL ends a table */
 	int what;
-	void (*take)(struct reader *r, struct draft *d, const char *value);
+	void (*take)(struct reader *r, struct entry *d, const char *value);
 	const char *why;	/* "a command is run", behind the name and a colon */
 };
 /* False: there is no such row. ASCII case does not matter. */
-bool draft_take(struct reader *r, struct draft *d, const struct draft_row *rows, const char *name,
+bool entry_take(struct reader *r, struct entry *d, const struct entry_row *rows, const char *name,
 		const char *value);
 /* For rows. */
-void draft_take_starttls(struct reader *r, struct draft *d, const char *value);
-void draft_take_tls(struct reader *r, struct draft *d, const char *value);
-void draft_take_command(struct reader *r, struct draft *d, const char *value);
+void entry_take_starttls(struct reader *r, struct entry *d, const char *value);
+void entry_take_tls(struct reader *r, struct entry *d, const char *value);
+void entry_take_command(struct reader *r, struct entry *d, const char *value);
 
 #endif

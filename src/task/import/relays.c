@@ -10,8 +10,8 @@
 #include "task/import/lines.h"
 #include "task/import/readers.h"
 
-static void reader_each(struct reader *r, struct draft **d,
-			void (*take)(struct reader *r, struct draft **d, char *line))
+static void reader_each(struct reader *r, struct entry **d,
+			void (*take)(struct reader *r, struct entry **d, char *line))
 {
 	struct lines lines;
 	char *line;
@@ -27,13 +27,13 @@ static void reader_each(struct reader *r, struct draft **d,
 
 /* ---- ssmtp: "Key=Value", which ends at a blank, '#' or '=' ---- */
 
-static const struct draft_row ssmtp_rows[] = {
-	{ "mailhub", ROW_CALL, draft_server, NULL },
-	{ "usetls", ROW_CALL, draft_take_tls, NULL },
-	{ "usestarttls", ROW_CALL, draft_take_starttls, NULL },
+static const struct entry_row ssmtp_rows[] = {
+	{ "mailhub", ROW_CALL, entry_server, NULL },
+	{ "usetls", ROW_CALL, entry_take_tls, NULL },
+	{ "usestarttls", ROW_CALL, entry_take_starttls, NULL },
 	{ "authuser", ACCOUNT_USER, NULL, NULL },
-	{ "authpass", ROW_CALL, draft_password, NULL },
-	{ "authmethod", ROW_CALL, draft_auth, NULL },
+	{ "authpass", ROW_CALL, entry_password, NULL },
+	{ "authmethod", ROW_CALL, entry_auth, NULL },
 	{ "tls_ca_file", ACCOUNT_CA_FILE, NULL, NULL },
 	{ "tlscert", ACCOUNT_CLIENT_CERT, NULL, NULL },
 	{ "tlskey", ACCOUNT_CLIENT_KEY, NULL, NULL },
@@ -46,7 +46,7 @@ static const struct draft_row ssmtp_rows[] = {
 	{ .name = NULL },
 };
 
-static void take_ssmtp(struct reader *r, struct draft **d, char *line)
+static void take_ssmtp(struct reader *r, struct entry **d, char *line)
 {
 	char *value;
 
@@ -54,30 +54,30 @@ static void take_ssmtp(struct reader *r, struct draft **d, char *line)
 	value = lines_value(line, '=');
 	if (value)
 		value[strcspn(value, " \t=")] = '\0';
-	if (!value || !draft_take(r, *d, ssmtp_rows, line, value))
+	if (!value || !entry_take(r, *d, ssmtp_rows, line, value))
 		reader_unknown(r, line);
 }
 
 int read_ssmtp(struct reader *r, struct err *err)
 {
-	struct draft *d = draft_new(r, "");
+	struct entry *d = entry_new(r, "");
 
 	(void)err;
 	reader_each(r, &d, take_ssmtp);
-	if (d->starttls == DRAFT_YES)
-		d->tls = DRAFT_NO;
+	if (d->starttls == ENTRY_YES)
+		d->tls = ENTRY_NO;
 	d->ports[NET_NONE] = d->ports[NET_STARTTLS] = 25;
-	draft_keep(r, d);
+	entry_keep(r, d);
 	return 0;
 }
 
 /* ---- esmtp: "key = value", in double quotes or bare; "identity" begins another ---- */
 
-static const struct draft_row esmtp_rows[] = {
-	{ "hostname", ROW_CALL, draft_server, NULL },
+static const struct entry_row esmtp_rows[] = {
+	{ "hostname", ROW_CALL, entry_server, NULL },
 	{ "username", ACCOUNT_USER, NULL, NULL },
-	{ "password", ROW_CALL, draft_password, NULL },
-	{ "starttls", ROW_CALL, draft_take_starttls, NULL },
+	{ "password", ROW_CALL, entry_password, NULL },
+	{ "starttls", ROW_CALL, entry_take_starttls, NULL },
 	{ "helo", ACCOUNT_EHLO_NAME, NULL, NULL },
 	{ "preconnect", ROW_WHY, NULL, "its command is not run" },
 	{ "postconnect", ROW_WHY, NULL, "its command is not run" },
@@ -86,14 +86,14 @@ static const struct draft_row esmtp_rows[] = {
 	{ .name = NULL },
 };
 
-static void keep_esmtp(struct reader *r, struct draft *d)
+static void keep_esmtp(struct reader *r, struct entry *d)
 {
 	for (size_t i = 0; i < 3; i++)
 		d->ports[i] = 587;
-	draft_keep(r, d);
+	entry_keep(r, d);
 }
 
-static void take_esmtp(struct reader *r, struct draft **d, char *line)
+static void take_esmtp(struct reader *r, struct entry **d, char *line)
 {
 	size_t n = strcspn(line, " \t=");
 	char *value = line + n + strspn(line + n, " \t=");
@@ -105,24 +105,24 @@ static void take_esmtp(struct reader *r, struct draft **d, char *line)
 	value += *value == '"';
 	if (text_eq_nocase(line, "identity")) {
 		/* Without a server the lines before it are what it begins with. */
-		struct draft *next = draft_copy(*d, r, "");
+		struct entry *next = entry_copy(*d, r, "");
 
 		if (account_is_set((*d)->account, ACCOUNT_HOST))
 			keep_esmtp(r, *d);
 		else
-			draft_free(*d);
+			entry_free(*d);
 		*d = next;
-		draft_from(r, next, value);
+		entry_from(r, next, value);
 	} else if (text_eq_nocase(line, "default")) {
 		reader_passed(r);
-	} else if (!draft_take(r, *d, esmtp_rows, line, value)) {
+	} else if (!entry_take(r, *d, esmtp_rows, line, value)) {
 		reader_unknown(r, line);
 	}
 }
 
 int read_esmtp(struct reader *r, struct err *err)
 {
-	struct draft *d = draft_new(r, "");
+	struct entry *d = entry_new(r, "");
 
 	(void)err;
 	reader_each(r, &d, take_esmtp);
@@ -132,27 +132,27 @@ int read_esmtp(struct reader *r, struct err *err)
 
 /* ---- nullmailer: a server a line, words as a shell has them ---- */
 
-static void take_login(struct reader *r, struct draft *d, const char *value)
+static void take_login(struct reader *r, struct entry *d, const char *value)
 {
 	(void)value;
-	draft_auth(r, d, "login");
+	entry_auth(r, d, "login");
 }
 
-static void take_insecure(struct reader *r, struct draft *d, const char *value)
+static void take_insecure(struct reader *r, struct entry *d, const char *value)
 {
 	(void)d;
 	(void)value;
 	reader_note(r, "insecure is not taken over: outpost checks who the server is");
 }
 
-static const struct draft_row nullmailer_rows[] = {
+static const struct entry_row nullmailer_rows[] = {
 	{ "port", ACCOUNT_PORT, NULL, NULL },
 	{ "user", ACCOUNT_USER, NULL, NULL },
-	{ "pass", ROW_CALL, draft_password, NULL },
+	{ "pass", ROW_CALL, entry_password, NULL },
 	{ "auth-login", ROW_CALL, take_login, NULL },
-	{ "starttls", ROW_CALL, draft_take_starttls, NULL },
-	{ "tls", ROW_CALL, draft_take_tls, NULL },
-	{ "ssl", ROW_CALL, draft_take_tls, NULL },
+	{ "starttls", ROW_CALL, entry_take_starttls, NULL },
+	{ "tls", ROW_CALL, entry_take_tls, NULL },
+	{ "ssl", ROW_CALL, entry_take_tls, NULL },
 	{ "insecure", ROW_CALL, take_insecure, NULL },
 	{ "x509cafile", ACCOUNT_CA_FILE, NULL, NULL },
 	{ "x509certfile", ACCOUNT_CLIENT_CERT, NULL, NULL },
@@ -161,21 +161,21 @@ static const struct draft_row nullmailer_rows[] = {
 };
 
 /* "key=value", "--key=value" or "key" */
-static void take_word(struct reader *r, struct draft *d, char *word)
+static void take_word(struct reader *r, struct entry *d, char *word)
 {
 	char *name = strncmp(word, "--", 2) == 0 ? word + 2 : word;
 	char *value = strchr(name, '=');
 
 	if (value)
 		*value++ = '\0';
-	if (!draft_take(r, d, nullmailer_rows, name, value ? value : ""))
+	if (!entry_take(r, d, nullmailer_rows, name, value ? value : ""))
 		reader_unknown(r, name);
 }
 
-static void take_nullmailer(struct reader *r, struct draft **unused, char *line)
+static void take_nullmailer(struct reader *r, struct entry **unused, char *line)
 {
 	struct buf word = BUF_INIT_SECRET(IMPORT_MAX);
-	struct draft *d = draft_new(r, "");
+	struct entry *d = entry_new(r, "");
 	const char *at = line;
 
 	(void)unused;
@@ -188,13 +188,13 @@ static void take_nullmailer(struct reader *r, struct draft **unused, char *line)
 		}
 		at += strspn(at, " \t");
 		if (i == 0)
-			draft_set(r, d, ACCOUNT_HOST, buf_text(&word));
+			entry_set(r, d, ACCOUNT_HOST, buf_text(&word));
 		else if (i == 1 && strcmp(buf_text(&word), "smtp") == 0)
 			continue;
 		else if (word.len > 0)
 			take_word(r, d, word.data);
 	}
-	draft_keep(r, d);
+	entry_keep(r, d);
 	buf_free(&word);
 }
 
@@ -207,7 +207,7 @@ int read_nullmailer(struct reader *r, struct err *err)
 
 /* ---- dma: "KEY value" and bare words; the passwords in a file beside it ---- */
 
-static void take_auth(struct reader *r, struct draft **d, char *line)
+static void take_auth(struct reader *r, struct entry **d, char *line)
 {
 	char *host = strchr(line, '|'), *password = host ? strchr(host, ':') : NULL;
 
@@ -219,35 +219,35 @@ static void take_auth(struct reader *r, struct draft **d, char *line)
 	*password++ = '\0';
 	if (!text_eq_nocase(host, account_get((*d)->account, ACCOUNT_HOST)))
 		return;
-	draft_set(r, *d, ACCOUNT_USER, line);
-	draft_password(r, *d, password);
+	entry_set(r, *d, ACCOUNT_USER, line);
+	entry_password(r, *d, password);
 }
 
 static void read_auth(struct reader *r, void *arg)
 {
-	struct draft *d = arg;
+	struct entry *d = arg;
 
 	reader_each(r, &d, take_auth);
 }
 
-static void take_authpath(struct reader *r, struct draft *d, const char *value)
+static void take_authpath(struct reader *r, struct entry *d, const char *value)
 {
 	const char *slash = strrchr(value, '/');
 
-	d->signin = DRAFT_YES;
+	d->signin = ENTRY_YES;
 	/* The host is needed to find the line, and may stand below. */
 	(void)r;
 	free(d->name);
 	d->name = xstrdup(slash ? slash + 1 : value);
 }
 
-static const struct draft_row dma_rows[] = {
+static const struct entry_row dma_rows[] = {
 	{ "smarthost", ACCOUNT_HOST, NULL, NULL },
 	{ "port", ACCOUNT_PORT, NULL, NULL },
 	{ "authpath", ROW_CALL, take_authpath, NULL },
-	{ "securetransfer", ROW_CALL, draft_take_tls, NULL },
-	{ "starttls", ROW_CALL, draft_take_starttls, NULL },
-	{ "masquerade", ROW_CALL, draft_from, NULL },
+	{ "securetransfer", ROW_CALL, entry_take_tls, NULL },
+	{ "starttls", ROW_CALL, entry_take_starttls, NULL },
+	{ "masquerade", ROW_CALL, entry_from, NULL },
 	{ "certfile", ACCOUNT_CLIENT_CERT, NULL, NULL },
 	{ "opportunistic_tls", ROW_WHY, NULL, "outpost insists on the encryption" },
 	{ "aliases", ROW_PASS, NULL, NULL },
@@ -258,17 +258,17 @@ static const struct draft_row dma_rows[] = {
 	{ .name = NULL },
 };
 
-static void take_dma(struct reader *r, struct draft **d, char *line)
+static void take_dma(struct reader *r, struct entry **d, char *line)
 {
 	char *word = lines_word(&line);
 
-	if (!draft_take(r, *d, dma_rows, word, line))
+	if (!entry_take(r, *d, dma_rows, word, line))
 		reader_unknown(r, word);
 }
 
 int read_dma(struct reader *r, struct err *err)
 {
-	struct draft *d = draft_new(r, "");
+	struct entry *d = entry_new(r, "");
 	char *auth;
 
 	(void)err;
@@ -278,13 +278,13 @@ int read_dma(struct reader *r, struct err *err)
 	if (*auth && !reader_beside(r, auth, read_auth, d))
 		reader_note(r, "the file %.100s with the password is not beside it", auth);
 	if (*auth && !account_is_set(d->account, ACCOUNT_USER))
-		d->signin = DRAFT_UNSAID;
+		d->signin = ENTRY_UNSAID;
 	free(auth);
 	/* STARTTLS says how SECURETRANSFER begins. */
-	if (d->starttls == DRAFT_YES)
-		d->tls = DRAFT_NO;
+	if (d->starttls == ENTRY_YES)
+		d->tls = ENTRY_NO;
 	for (size_t i = 0; i < 3; i++)
 		d->ports[i] = 25;
-	draft_keep(r, d);
+	entry_keep(r, d);
 	return 0;
 }

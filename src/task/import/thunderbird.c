@@ -100,15 +100,15 @@ static void read_file(struct reader *r, void *arg)
 
 /* ---- settings ---- */
 
-static void take_try_ssl(struct reader *r, struct draft *d, const char *value)
+static void take_try_ssl(struct reader *r, struct entry *d, const char *value)
 {
-	d->tls = strcmp(value, "3") == 0 ? DRAFT_YES : DRAFT_NO;
-	d->starttls = strcmp(value, "1") == 0 || strcmp(value, "2") == 0 ? DRAFT_YES : DRAFT_NO;
+	d->tls = strcmp(value, "3") == 0 ? ENTRY_YES : ENTRY_NO;
+	d->starttls = strcmp(value, "1") == 0 || strcmp(value, "2") == 0 ? ENTRY_YES : ENTRY_NO;
 	if (strcmp(value, "1") == 0)
 		reader_note(r, "encryption was only tried; outpost insists on it");
 }
 
-static void take_method(struct reader *r, struct draft *d, const char *value)
+static void take_method(struct reader *r, struct entry *d, const char *value)
 {
 	static const char *const names[] = { [1] = "none", [3] = "on", [4] = "cram-md5",
 					     [5] = "GSSAPI", [6] = "NTLM", [7] = "external",
@@ -116,15 +116,15 @@ static void take_method(struct reader *r, struct draft *d, const char *value)
 	long n = 0;
 
 	if (text_number(value, 0, 10, &n) < 0 || !names[n])
-		draft_auth(r, d, n == 0 ? "on" : value);
+		entry_auth(r, d, n == 0 ? "on" : value);
 	else
-		draft_auth(r, d, names[n]);
+		entry_auth(r, d, names[n]);
 	if (n == 10)
 		reader_note(r, "its token is Thunderbird's: outpost needs a command that prints "
 			       "one");
 }
 
-static const struct draft_row rows[] = {
+static const struct entry_row rows[] = {
 	{ "hostname", ACCOUNT_HOST, NULL, NULL },
 	{ "port", ACCOUNT_PORT, NULL, NULL },
 	{ "username", ACCOUNT_USER, NULL, NULL },
@@ -149,12 +149,12 @@ static const char *get(const struct vars *vars, const char *of, const char *key,
 	return value ? value : "";
 }
 
-static struct draft *read_server(struct reader *r, const struct vars *vars, const char *key,
+static struct entry *read_server(struct reader *r, const struct vars *vars, const char *key,
 				 const char *name)
 {
 	char *begin = xasprintf("mail.smtpserver.%s.", key);
 	size_t n = strlen(begin);
-	struct draft *d = draft_new(r, name);
+	struct entry *d = entry_new(r, name);
 
 	for (size_t i = 0; i < vars->count; i++) {
 		if (strncmp(vars->list[i].name, begin, n) != 0)
@@ -164,13 +164,13 @@ static struct draft *read_server(struct reader *r, const struct vars *vars, cons
 		if (strcmp(vars->list[i].name + n, "port") == 0 &&
 		    strcmp(vars->list[i].value, "0") == 0)
 			continue;
-		if (!draft_take(r, d, rows, vars->list[i].name + n, vars->list[i].value))
+		if (!entry_take(r, d, rows, vars->list[i].name + n, vars->list[i].value))
 			reader_unknown(r, vars->list[i].name);
 	}
 	d->ports[NET_NONE] = 25;
 	/* A name stands there also where none is used. */
-	if (d->signin == DRAFT_NO)
-		draft_set(r, d, ACCOUNT_USER, NULL);
+	if (d->signin == ENTRY_NO)
+		entry_set(r, d, ACCOUNT_USER, NULL);
 	free(begin);
 	return d;
 }
@@ -191,12 +191,12 @@ static bool sends_through(const struct vars *vars, const char *identity, const c
 static void keep_identity(struct reader *r, const struct vars *vars, const char *server,
 			  const char *identity)
 {
-	struct draft *d = read_server(r, vars, server, "");
+	struct entry *d = read_server(r, vars, server, "");
 
 	r->line = 0;
-	draft_set(r, d, ACCOUNT_ADDRESS, get(vars, "identity", identity, "useremail"));
-	draft_set(r, d, ACCOUNT_FROM_NAME, get(vars, "identity", identity, "fullName"));
-	draft_keep(r, d);
+	entry_set(r, d, ACCOUNT_ADDRESS, get(vars, "identity", identity, "useremail"));
+	entry_set(r, d, ACCOUNT_FROM_NAME, get(vars, "identity", identity, "fullName"));
+	entry_keep(r, d);
 }
 
 static void keep_server(struct reader *r, const struct vars *vars, const char *server)
@@ -221,10 +221,10 @@ static void keep_server(struct reader *r, const struct vars *vars, const char *s
 		free(identity);
 	}
 	if (!named) {
-		struct draft *d = read_server(r, vars, server, "");
+		struct entry *d = read_server(r, vars, server, "");
 
 		r->line = 0;
-		draft_keep(r, d);
+		entry_keep(r, d);
 	}
 }
 

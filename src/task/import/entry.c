@@ -12,9 +12,9 @@
 #include "mail/message.h"
 #include "task/import/lines.h"
 
-struct draft *draft_new(struct reader *r, const char *name)
+struct entry *entry_new(struct reader *r, const char *name)
 {
-	struct draft *d = xcalloc(1, sizeof *d);
+	struct entry *d = xcalloc(1, sizeof *d);
 
 	d->account = account_new("");
 	d->name = xstrdup(name);
@@ -22,9 +22,9 @@ struct draft *draft_new(struct reader *r, const char *name)
 	return d;
 }
 
-struct draft *draft_copy(const struct draft *from, struct reader *r, const char *name)
+struct entry *entry_copy(const struct entry *from, struct reader *r, const char *name)
 {
-	struct draft *d = xcalloc(1, sizeof *d);
+	struct entry *d = xcalloc(1, sizeof *d);
 
 	*d = *from;
 	d->account = account_copy(from->account);
@@ -35,7 +35,7 @@ struct draft *draft_copy(const struct draft *from, struct reader *r, const char 
 	return d;
 }
 
-void draft_free(struct draft *d)
+void entry_free(struct entry *d)
 {
 	if (!d)
 		return;
@@ -48,7 +48,7 @@ void draft_free(struct draft *d)
 
 /* ---- values ---- */
 
-void draft_set(struct reader *r, struct draft *d, enum account_key key, const char *value)
+void entry_set(struct reader *r, struct entry *d, enum account_key key, const char *value)
 {
 	struct err err = ERR_INIT;
 
@@ -56,7 +56,7 @@ void draft_set(struct reader *r, struct draft *d, enum account_key key, const ch
 		reader_note_err(r, &err);
 }
 
-void draft_password(struct reader *r, struct draft *d, const char *text)
+void entry_password(struct reader *r, struct entry *d, const char *text)
 {
 	secret_free(d->password);
 	d->password = *text ? secret_new(text, strlen(text)) : NULL;
@@ -66,7 +66,7 @@ void draft_password(struct reader *r, struct draft *d, const char *text)
 		reader_note(r, "the password is over %d bytes", SECRET_MAX);
 }
 
-void draft_command(struct draft *d, const char *command)
+void entry_command(struct entry *d, const char *command)
 {
 	free(d->command);
 	d->command = *command ? xstrdup(command) : NULL;
@@ -74,32 +74,32 @@ void draft_command(struct draft *d, const char *command)
 	d->password = NULL;
 }
 
-void draft_take_command(struct reader *r, struct draft *d, const char *value)
+void entry_take_command(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	draft_command(d, value);
+	entry_command(d, value);
 }
 
-void draft_from(struct reader *r, struct draft *d, const char *value)
+void entry_from(struct reader *r, struct entry *d, const char *value)
 {
 	struct addr_list list = ADDR_LIST_INIT;
 	struct err err = ERR_INIT;
 
 	if (addr_check(value, NULL) == 0) {
-		draft_set(r, d, ACCOUNT_ADDRESS, value);
+		entry_set(r, d, ACCOUNT_ADDRESS, value);
 	} else if (message_parse_addresses(value, &list, &err) < 0) {
 		reader_note(r, "%.200s is not an address", value);
 	} else if (list.count > 0) {
-		draft_set(r, d, ACCOUNT_ADDRESS, list.list[0].address);
+		entry_set(r, d, ACCOUNT_ADDRESS, list.list[0].address);
 		if (list.list[0].name[0])
-			draft_set(r, d, ACCOUNT_FROM_NAME, list.list[0].name);
+			entry_set(r, d, ACCOUNT_FROM_NAME, list.list[0].name);
 	}
 	addr_list_clear(&list);
 }
 
 /* "[host]:port" has its host up to the bracket; of what has several ':' and no bracket the
  * whole is an IPv6 address, but for Exim's two before a port. */
-void draft_server(struct reader *r, struct draft *d, const char *value)
+void entry_server(struct reader *r, struct entry *d, const char *value)
 {
 	char *copy = xstrdup(value), *host = copy, *port = strchr(host, ':');
 	char *end = host[0] == '[' ? strchr(host, ']') : NULL;
@@ -117,57 +117,57 @@ void draft_server(struct reader *r, struct draft *d, const char *value)
 		*port++ = '\0';
 		port += *port == ':';
 	}
-	draft_set(r, d, ACCOUNT_HOST, host);
+	entry_set(r, d, ACCOUNT_HOST, host);
 	if (port)
-		draft_set(r, d, ACCOUNT_PORT, port);
+		entry_set(r, d, ACCOUNT_PORT, port);
 	free(copy);
 }
 
 /* ---- how ---- */
 
-enum draft_flag draft_truth(const char *value)
+enum entry_flag entry_truth(const char *value)
 {
 	static const char *const yes[] = { "", "yes", "on", "true", "1", "y", "t", "enabled",
 					   "required", "always", NULL };
 
 	for (size_t i = 0; yes[i]; i++)
 		if (text_eq_nocase(value, yes[i]))
-			return DRAFT_YES;
-	return DRAFT_NO;
+			return ENTRY_YES;
+	return ENTRY_NO;
 }
 
-void draft_take_starttls(struct reader *r, struct draft *d, const char *value)
+void entry_take_starttls(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	d->starttls = draft_truth(value);
+	d->starttls = entry_truth(value);
 }
 
-void draft_take_tls(struct reader *r, struct draft *d, const char *value)
+void entry_take_tls(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
-	d->tls = draft_truth(value);
+	d->tls = entry_truth(value);
 }
 
 static const struct {
 	const char *word;
 	const char *name;	/* "": any; NULL: a sign-in that there is not here */
-	enum draft_flag signin;
+	enum entry_flag signin;
 } mechanisms[] = {
-	{ "on", "", DRAFT_YES },
-	{ "yes", "", DRAFT_YES },
-	{ "any", "", DRAFT_YES },
-	{ "auto", "", DRAFT_YES },
-	{ "password", "", DRAFT_YES },
-	{ "password-cleartext", "", DRAFT_YES },
-	{ "off", "none", DRAFT_NO },
-	{ "no", "none", DRAFT_NO },
-	{ "none", "none", DRAFT_NO },
-	{ "oauth2", "xoauth2", DRAFT_YES },
-	{ "password-encrypted", "cram-md5", DRAFT_YES },
-	{ "xoauthbearer", "oauthbearer", DRAFT_YES },
+	{ "on", "", ENTRY_YES },
+	{ "yes", "", ENTRY_YES },
+	{ "any", "", ENTRY_YES },
+	{ "auto", "", ENTRY_YES },
+	{ "password", "", ENTRY_YES },
+	{ "password-cleartext", "", ENTRY_YES },
+	{ "off", "none", ENTRY_NO },
+	{ "no", "none", ENTRY_NO },
+	{ "none", "none", ENTRY_NO },
+	{ "oauth2", "xoauth2", ENTRY_YES },
+	{ "password-encrypted", "cram-md5", ENTRY_YES },
+	{ "xoauthbearer", "oauthbearer", ENTRY_YES },
 };
 
-void draft_auth(struct reader *r, struct draft *d, const char *value)
+void entry_auth(struct reader *r, struct entry *d, const char *value)
 {
 	char name[32];
 	enum smtp_auth auth;
@@ -177,16 +177,16 @@ void draft_auth(struct reader *r, struct draft *d, const char *value)
 	for (char *p = name; *p; p++)
 		if (*p == '_')
 			*p = '-';
-	d->signin = DRAFT_YES;
+	d->signin = ENTRY_YES;
 	for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++) {
 		if (strcmp(mechanisms[i].word, name) != 0)
 			continue;
 		d->signin = mechanisms[i].signin;
-		draft_set(r, d, ACCOUNT_AUTH, mechanisms[i].name);
+		entry_set(r, d, ACCOUNT_AUTH, mechanisms[i].name);
 		return;
 	}
 	if (*name && strlen(value) < sizeof name && smtp_auth_parse(name, &auth) == 0)
-		draft_set(r, d, ACCOUNT_AUTH, name);
+		entry_set(r, d, ACCOUNT_AUTH, name);
 	else
 		reader_note(r, "signing in with %.50s is not possible here; the best that the "
 			    "server offers is taken", value);
@@ -196,18 +196,18 @@ void draft_auth(struct reader *r, struct draft *d, const char *value)
 
 static const struct {
 	const char *name;
-	enum draft_flag tls, starttls;
+	enum entry_flag tls, starttls;
 	int port;
 } schemes[] = {
-	{ "smtp", DRAFT_NO, DRAFT_UNSAID, 0 },
-	{ "smtps", DRAFT_YES, DRAFT_NO, 0 },
-	{ "ssmtp", DRAFT_YES, DRAFT_NO, 0 },
-	{ "submission", DRAFT_NO, DRAFT_YES, 587 },
-	{ "submissions", DRAFT_YES, DRAFT_NO, 465 },
+	{ "smtp", ENTRY_NO, ENTRY_UNSAID, 0 },
+	{ "smtps", ENTRY_YES, ENTRY_NO, 0 },
+	{ "ssmtp", ENTRY_YES, ENTRY_NO, 0 },
+	{ "submission", ENTRY_NO, ENTRY_YES, 587 },
+	{ "submissions", ENTRY_YES, ENTRY_NO, 465 },
 };
 
 /* "smtp+insecure": what stands behind the '+' is how to encrypt or to sign in. */
-static bool take_scheme(struct reader *r, struct draft *d, char *scheme)
+static bool take_scheme(struct reader *r, struct entry *d, char *scheme)
 {
 	char *rest = scheme, *word = strsep(&rest, "+");
 	size_t i = 0, n = sizeof schemes / sizeof *schemes;
@@ -217,23 +217,23 @@ static bool take_scheme(struct reader *r, struct draft *d, char *scheme)
 	if (i == n)
 		return false;
 	d->tls = schemes[i].tls;
-	if (schemes[i].starttls != DRAFT_UNSAID)
+	if (schemes[i].starttls != ENTRY_UNSAID)
 		d->starttls = schemes[i].starttls;
 	if (schemes[i].port)
-		draft_set(r, d, ACCOUNT_PORT, schemes[i].port == 465 ? "465" : "587");
+		entry_set(r, d, ACCOUNT_PORT, schemes[i].port == 465 ? "465" : "587");
 	while ((word = strsep(&rest, "+"))) {
 		if (text_eq_nocase(word, "insecure"))
-			d->starttls = DRAFT_NO;
+			d->starttls = ENTRY_NO;
 		else if (text_eq_nocase(word, "starttls") || text_eq_nocase(word, "tls"))
-			d->starttls = DRAFT_YES;
+			d->starttls = ENTRY_YES;
 		else
-			draft_auth(r, d, word);
+			entry_auth(r, d, word);
 	}
 	return true;
 }
 
 /* "user:password" */
-static void take_login(struct reader *r, struct draft *d, char *login)
+static void take_login(struct reader *r, struct entry *d, char *login)
 {
 	char *password = strchr(login, ':');
 
@@ -243,12 +243,12 @@ static void take_login(struct reader *r, struct draft *d, char *login)
 		reader_note(r, "a %% in the address of the server is wrong");
 		return;
 	}
-	draft_set(r, d, ACCOUNT_USER, login);
+	entry_set(r, d, ACCOUNT_USER, login);
 	if (password && *password)
-		draft_password(r, d, password);
+		entry_password(r, d, password);
 }
 
-bool draft_url(struct reader *r, struct draft *d, const char *value)
+bool entry_url(struct reader *r, struct entry *d, const char *value)
 {
 	char *copy = xstrdup(value), *rest = strstr(copy, "://"), *at;
 	size_t size = strlen(copy);
@@ -258,8 +258,8 @@ bool draft_url(struct reader *r, struct draft *d, const char *value)
 		*rest = '\0';
 		rest += 3;
 		rest[strcspn(rest, "/?#")] = '\0';
-		draft_set(r, d, ACCOUNT_PORT, NULL);
-		draft_set(r, d, ACCOUNT_USER, NULL);
+		entry_set(r, d, ACCOUNT_PORT, NULL);
+		entry_set(r, d, ACCOUNT_USER, NULL);
 		good = take_scheme(r, d, copy);
 	}
 	if (good) {
@@ -269,7 +269,7 @@ bool draft_url(struct reader *r, struct draft *d, const char *value)
 			take_login(r, d, rest);
 		}
 		if (lines_percent(at ? at + 1 : rest))
-			draft_server(r, d, at ? at + 1 : rest);
+			entry_server(r, d, at ? at + 1 : rest);
 	} else {
 		/* There may be a password in it. */
 		reader_note(r, "%.100s is no server that takes mail by SMTP",
@@ -282,7 +282,7 @@ bool draft_url(struct reader *r, struct draft *d, const char *value)
 
 /* ---- tables ---- */
 
-bool draft_take(struct reader *r, struct draft *d, const struct draft_row *rows, const char *name,
+bool entry_take(struct reader *r, struct entry *d, const struct entry_row *rows, const char *name,
 		const char *value)
 {
 	while (rows->name && !text_eq_nocase(rows->name, name))
@@ -296,6 +296,6 @@ bool draft_take(struct reader *r, struct draft *d, const struct draft_row *rows,
 	else if (rows->what == ROW_WHY)
 		reader_note(r, "%s: %s", rows->name, rows->why);
 	else
-		draft_set(r, d, (enum account_key)rows->what, value);
+		entry_set(r, d, (enum account_key)rows->what, value);
 	return true;
 }
