@@ -53,7 +53,7 @@ struct hunt {
 	bool dns_answered, dns_silent, dns_failed, domain_known, no_mail;
 	bool strange_certificate, leads_here;
 	struct err fault;	/* what is wrong with the question itself: ERR_NONE, nothing */
-	const struct provider *no_smtp;	/* takes the domain's mail, and has no server for it */
+	const struct provider *unusable; /* takes the domain's mail; known_why_not */
 };
 
 /* Starts a task made of these; what does not fit any more is left out. */
@@ -95,8 +95,9 @@ void list_sort(struct discover_list *list);
 void list_add_provider(struct discover_list *list, const struct provider *p, const char *address,
 		       const struct discover_candidate *base);
 
-/* known.c: says in err that the provider has no SMTP, and why; 0. */
-int known_no_smtp(const struct provider *p, struct err *err);
+/* known.c: says in err why there is no candidate of a provider: it has no SMTP, or a name of its
+ * server has to be chosen; 0. */
+int known_why_not(const struct provider *p, const char *address, struct err *err);
 
 /* The sources: each starts its tasks. */
 void ask_records(struct hunt *hunt);	/* SRV and MX, in records.c */

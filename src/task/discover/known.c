@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mail/account.h"
+#include "mail/addr.h"
 #include "mail/provider.h"
 #include "task/discover/hunt.h"
 
@@ -20,8 +21,15 @@ bool discover_known(const char *address, struct discover_list *list)
 	return true;
 }
 
-int known_no_smtp(const struct provider *p, struct err *err)
+int known_why_not(const struct provider *p, const char *address, struct err *err)
 {
+	if (p->password != PROVIDER_NO_SMTP) {
+		err_set(err, ERR_HOST, "The mail of %s is with %s, where the name of the server "
+			"goes with the account.", addr_domain(address), p->name);
+		err_hint(err, "%s%sThen: outpost setup %s --provider %s --choice NAME", p->hint,
+			 p->hint[0] ? " " : "", address, p->id);
+		return 0;
+	}
 	err_set(err, ERR_HOST, "%s has no server that programs could send through.", p->name);
 	if (p->hint[0])
 		err_hint(err, "%s", p->hint);

@@ -70,14 +70,14 @@ static void offer_preset(struct hunt_task *task, const struct provider *p, bool 
 	struct discover_list list = { .count = 0 };
 	struct discover_candidate base = hunt_candidate(task);
 
-	if (p->password == PROVIDER_NO_SMTP) {
-		pthread_mutex_lock(&task->hunt->lock);
-		task->hunt->no_smtp = p;
-		pthread_mutex_unlock(&task->hunt->lock);
-		return;
-	}
 	base.secured = secure ? DISCOVER_DNSSEC : DISCOVER_CLEAR;
-	list_add_provider(&list, p, task->hunt->params->address, &base);
+	if (p->password != PROVIDER_NO_SMTP)
+		list_add_provider(&list, p, task->hunt->params->address, &base);
+	if (list.count == 0) {
+		pthread_mutex_lock(&task->hunt->lock);
+		task->hunt->unusable = p;
+		pthread_mutex_unlock(&task->hunt->lock);
+	}
 	for (size_t i = 0; i < list.count; i++)
 		hunt_offer(task, &list.list[i]);
 }
