@@ -40,6 +40,8 @@ out=$(
 	only 'libsecret/' 'none'
 	only_late secret 'src/port/store_(keyring|dbus)\.h'
 	only '(iniparser/)?(iniparser|dictionary)\.h' 'src/port/ini\.c'
+	only 'libxml/' 'none'
+	only_late html 'src/port/html\.c'
 	only 'jansson' 'src/port/json\.c'
 	only 'ares' 'src/port/dns[a-z_]*\.c'
 	only 'expat' 'src/port/xml\.c'

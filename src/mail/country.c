@@ -11,10 +11,10 @@
 
 static const struct {
 	const char *code;
-	const char *names[NAMES_MAX]; /* English first */
+	const char *names[NAMES_MAX]; /* English first; only ASCII has no case here */
 } countries[] = {
 	{ "ao", { "Angola" } },
-	{ "at", { "Austria", "Österreich", "Oesterreich" } },
+	{ "at", { "Austria", "Österreich", "österreich", "Oesterreich" } },
 	{ "au", { "Australia" } },
 	{ "ba", { "Bosnia and Herzegovina", "Bosna i Hercegovina", "BiH" } },
 	{ "be", { "Belgium", "Belgique", "België", "Belgie", "Belgien" } },
@@ -26,7 +26,7 @@ static const struct {
 	{ "cn", { "China", "中国", "Zhongguo" } },
 	{ "cu", { "Cuba" } },
 	{ "cv", { "Cape Verde", "Cabo Verde" } },
-	{ "cz", { "Czechia", "Czech Republic", "Česko", "Cesko", "Čechy" } },
+	{ "cz", { "Czechia", "Czech Republic", "Česko", "česko", "Cesko" } },
 	{ "de", { "Germany", "Deutschland", "Allemagne", "Alemania", "Germania" } },
 	{ "dk", { "Denmark", "Danmark" } },
 	{ "ee", { "Estonia", "Eesti" } },
@@ -46,12 +46,12 @@ static const struct {
 	{ "nz", { "New Zealand", "Aotearoa" } },
 	{ "pl", { "Poland", "Polska", "Polen" } },
 	{ "pt", { "Portugal" } },
-	{ "ru", { "Russia", "Россия", "Rossiya" } },
+	{ "ru", { "Russia", "Россия", "россия", "Rossiya" } },
 	{ "se", { "Sweden", "Sverige" } },
 	{ "sk", { "Slovakia", "Slovensko" } },
 	{ "tl", { "East Timor", "Timor-Leste" } },
 	{ "tr", { "Turkey", "Türkiye", "Turkiye" } },
-	{ "ua", { "Ukraine", "Україна", "Ukraina" } },
+	{ "ua", { "Ukraine", "Україна", "україна", "Ukraina" } },
 	{ "us", { "United States", "USA", "America", "U.S." } },
 };
 
@@ -71,11 +71,6 @@ bool country_known(const char *code)
 	return find(code) < COUNT(countries);
 }
 
-bool country_is_code(const char *word)
-{
-	return strlen(word) == 2 && country_known(word);
-}
-
 bool country_is(const char *code, const char *word)
 {
 	size_t i = find(code);
@@ -87,6 +82,16 @@ bool country_is(const char *code, const char *word)
 		    (strlen(word) >= WORD_MIN && text_prefix_nocase(countries[i].names[k], word)))
 			return true;
 	return false;
+}
+
+const char *country_of(const char *word)
+{
+	size_t i = find(word);
+
+	for (size_t k = 0; i == COUNT(countries) && k < COUNT(countries); k++)
+		if (country_is(countries[k].code, word))
+			return countries[k].code;
+	return i < COUNT(countries) ? countries[i].code : NULL;
 }
 
 bool country_is_world(const char *word)

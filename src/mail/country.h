@@ -12,8 +12,8 @@ bool country_known(const char *code);
 /* Does word, its code or the beginning of a name (three bytes at least, ASCII case ignored),
  * mean that country? */
 bool country_is(const char *code, const char *word);
-/* Is word the code of any country of the table? */
-bool country_is_code(const char *word);
+/* The code of the country that word means, or NULL; a code goes before the names. */
+const char *country_of(const char *word);
 /* Does word mean every country: "world", "worldwide", "global", "international"? */
 bool country_is_world(const char *word);
 /* "Germany"; code itself when it is not known. */

@@ -115,29 +115,15 @@ static bool in_country(const struct provider *p, const char *word)
 	return false;
 }
 
-/* Does a word of text, between anything but letters and digits, begin with it? */
-static bool has_beginning(const char *text, const char *word)
-{
-	bool inside = false;
-
-	for (; *text; text++) {
-		bool letter = (*text >= '0' && *text <= '9') || ((*text | 0x20) >= 'a' &&
-								 (*text | 0x20) <= 'z') ||
-			      (unsigned char)*text >= 0x80;
-
-		if (letter && !inside && text_prefix_nocase(text, word))
-			return true;
-		inside = letter;
-	}
-	return false;
-}
-
 bool provider_matches(const struct provider *p, const char *word)
 {
 	if (in_country(p, word))
 		return true;
-	if (country_is_code(word))
-		return has_beginning(p->id, word) || has_beginning(p->name, word);
+	/* "mailbox" is nearly all of them, and the name of one. */
+	if (p->kind != PROVIDER_MAILBOX && text_eq_nocase(provider_kind_name(p->kind), word))
+		return true;
+	if (strlen(word) == 2 && country_known(word))
+		return text_eq_nocase(p->id, word);
 	if (text_has_nocase(p->id, word) || text_has_nocase(p->name, word))
 		return true;
 	for (const char *const *d = p->domains; *d; d++)

@@ -76,8 +76,8 @@ struct provider {
 	bool unverified;		/* the settings are from one source, or sources differ */
 };
 
-/* Number of providers, user's own first, then the table, in order of display: by kind, then by
- * name. One in the table that an own file replaces is left out. */
+/* Number of providers, user's own first, then the table, in order of display: by kind, the
+ * best known first, then by name. One in the table that an own file replaces is left out. */
 size_t provider_count(void);
 const struct provider *provider_at(size_t i);
 const struct provider *provider_by_id(const char *id);		/* NULL: unknown */
@@ -88,8 +88,8 @@ const struct provider *provider_by_domain(const char *address);
  * Else as provider_by_domain. */
 const struct provider *provider_by_mx(const char *host);
 /* Id, name or domain contains word, ASCII case ignored, or it is a country the provider is for
- * ("Deutschland", "de"; "world": those for every country). Two letters that are a country's
- * match only that and the beginning of words. */
+ * ("Deutschland", "de"; "world": those for every country), or its kind, but for mailboxes. Two
+ * letters that are a country's mean nothing else. */
 bool provider_matches(const struct provider *p, const char *word);
 
 /* Expands a template; choice fills the own placeholder (NULL: its default).

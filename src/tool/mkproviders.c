@@ -58,7 +58,14 @@ static void read_source(struct source *src, const char *file)
 	free(id);
 }
 
-/* By kind, then by name: the order of display. */
+#define BEST_KNOWN 6 /* of popularity: they are looked for most, by people who know no names */
+
+static long rank(const struct provider *p)
+{
+	return p->popularity >= BEST_KNOWN ? p->popularity : 0;
+}
+
+/* The order of display: by kind, the best known first, then by name. */
 static int compare_sources(const void *a, const void *b)
 {
 	const struct provider *x = ((const struct source *)a)->p;
@@ -67,6 +74,8 @@ static int compare_sources(const void *a, const void *b)
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
+	if (rank(x) != rank(y))
+		return rank(x) > rank(y) ? -1 : 1;
 	order = strcasecmp(x->name, y->name);
 	return order ? order : strcmp(x->id, y->id);
 }

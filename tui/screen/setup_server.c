@@ -74,6 +74,12 @@ static void advise(struct setup *s, struct form *f)
 			  "your mail. A password is not sent like this.");
 }
 
+/* Something of the host is known to the user only. */
+static bool lacks_choice(const struct form *f)
+{
+	return form_shown(f, ROW_CHOICE_TEXT) && form_text_len(f, ROW_CHOICE_TEXT) == 0;
+}
+
 static void enter(struct setup *s, struct form *f)
 {
 	form_set_choices(f, ROW_PROVIDER, (const char *const[]){ s->provider->name, NULL });
@@ -85,6 +91,9 @@ static void enter(struct setup *s, struct form *f)
 			  "A guess from your address: change it when "
 			  "your mail host names another.");
 	advise(s, f);
+	form_unmark(f, ROW_CHOICE_TEXT);
+	if (lacks_choice(f))
+		form_set_focus(f, ROW_CHOICE_TEXT);
 }
 
 static void port_changed(struct setup *s, struct form *f)
@@ -158,7 +167,10 @@ static bool next(struct setup *s, struct form *f)
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		if (form_shown(f, (int)settings[i]) && setup_apply(s, f, settings[i]) < 0)
 			faults++;
-	if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
+	if (form_text(f, ACCOUNT_HOST)[0] == '\0' && lacks_choice(f)) {
+		form_mark(f, ROW_CHOICE_TEXT, FORM_FAULT, "The name of the server goes with it.");
+		faults++;
+	} else if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
 		form_mark(f, ACCOUNT_HOST, FORM_FAULT,
 			  "Type the name of the server for outgoing mail.");
 		faults++;
@@ -171,6 +183,15 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	struct area a = *area;
 	const char *text = "This is what the provider asks for; usually it can stay as it is.";
 
+	if (setup_refused(s)) {
+		setup_draw_refused(s, &a);
+		return;
+	}
+	if (form_shown(f, ROW_CHOICE_TEXT))
+		text = s->provider->hint;
+	else if (s->provider->unverified)
+		text = "This is what is said of the provider, and it is not certain: the check "
+		       "tells. If it fails, look at the provider's own page.";
 	if (s->provider->kind == PROVIDER_CUSTOM)
 		text = s->provider->hint[0] != '\0' ? s->provider->hint
 						    : "Which server takes your mail?";
