@@ -52,6 +52,8 @@ const struct discover_candidate *discover_best(const struct discover_list *list)
 
 bool discover_trusted(const struct discover_candidate *c)
 {
+	if (c->pending)
+		return false;
 	if (c->security == NET_NONE || c->is_private || c->live == DISCOVER_BAD_CERT)
 		return c->secured == DISCOVER_BUILT_IN;
 	return !c->foreign || c->provider || c->secured != DISCOVER_CLEAR;
