@@ -44,7 +44,7 @@ static void *run(void *arg)
 
 static bool worth_trying(const struct discover_candidate *c)
 {
-	return c->live == DISCOVER_NOT_TRIED && c->host[0] && !c->is_private;
+	return c->live == DISCOVER_NOT_TRIED && c->host[0] && !c->is_private && !c->pending;
 }
 
 static int start(struct checks *checks, const struct discover_params *params,

@@ -74,10 +74,11 @@ static bool tell(struct hunt *hunt, const struct discover_watch *watch, size_t *
 		*told = hunt->step_count;
 	}
 	settled = is_settled(hunt);
-	if (hunt->changed) {
+	if (hunt->changed || (settled && !hunt->told_settled)) {
 		list = xcalloc(1, sizeof *list);
 		*list = hunt->list;
 		hunt->changed = false;
+		hunt->told_settled = settled;
 	}
 	pthread_mutex_unlock(&hunt->lock);
 	for (size_t i = 0; i < count && watch && watch->step; i++)
@@ -289,6 +290,7 @@ static int ask_all(struct hunt *hunt, const struct discover_watch *watch, struct
 		rc = follow(hunt, watch, err);
 	}
 	end(hunt);
+	list_drop_pending(&hunt->list);
 	if (rc == 0 && hunt->list.count == 0)
 		say_why_not(hunt, err);
 	return rc;

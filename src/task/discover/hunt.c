@@ -162,6 +162,26 @@ static enum net_scope scope_of(struct hunt *hunt, const char *host)
 	return scope;
 }
 
+static void put(struct hunt *hunt, struct discover_candidate *c)
+{
+	list_judge(c, hunt->domain);
+	pthread_mutex_lock(&hunt->lock);
+	list_add(&hunt->list, c);
+	hunt->changed = true;
+	pthread_mutex_unlock(&hunt->lock);
+	wake(hunt);
+}
+
+static void settle(struct hunt *hunt, const char *host, enum net_scope scope)
+{
+	pthread_mutex_lock(&hunt->lock);
+	list_settle_host(&hunt->list, host, scope, hunt->domain);
+	hunt->leads_here |= scope == NET_THIS_HOST;
+	hunt->changed = true;
+	pthread_mutex_unlock(&hunt->lock);
+	wake(hunt);
+}
+
 void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
 {
 	struct hunt *hunt = task->hunt;
@@ -169,25 +189,18 @@ void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
 	enum net_scope scope;
 
 	text_lower(c->host);
-	hunt_ask(&q, task, "address of %s", c->host);
 	/* A preset means what it says: there are programs on one's own computer that send. */
-	scope = c->source == DISCOVER_MX_PRESET ? NET_GLOBAL : scope_of(hunt, c->host);
-	if (scope == NET_THIS_HOST) {
+	c->pending = c->source != DISCOVER_MX_PRESET;
+	put(hunt, c);
+	if (!c->pending)
+		return;
+	hunt_ask(&q, task, "address of %s", c->host);
+	scope = scope_of(hunt, c->host);
+	if (scope == NET_THIS_HOST)
 		hunt_answer(&q, false, false,
 			    "it leads to this computer, which is no mail server of %s: not used",
 			    hunt->domain);
-		pthread_mutex_lock(&hunt->lock);
-		hunt->leads_here = true;
-		pthread_mutex_unlock(&hunt->lock);
-		return;
-	}
-	if (scope == NET_PRIVATE)
+	else if (scope == NET_PRIVATE)
 		hunt_answer(&q, true, false, "in a private network: not tried by itself");
-	c->is_private = scope == NET_PRIVATE;
-	list_judge(c, hunt->domain);
-	pthread_mutex_lock(&hunt->lock);
-	list_add(&hunt->list, c);
-	hunt->changed = true;
-	pthread_mutex_unlock(&hunt->lock);
-	wake(hunt);
+	settle(hunt, c->host, scope);
 }
