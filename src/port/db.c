@@ -1,16 +1,13 @@
 #include "port/db.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 #include "base/err.h"
+#include "port/db_file.h"
 
 #define STATEMENTS 64 /* kept prepared; the oldest makes room */
 #define VALUES     16 /* of a statement */
@@ -29,7 +26,7 @@ struct db {
 	char *path;
 	struct db_rows kept[STATEMENTS];
 	unsigned long clock;
-	bool damaged, begun;
+	bool damaged, begun, used; /* used: the file, by db_file_use */
 };
 
 /* ---- errors ---- */
@@ -73,56 +70,6 @@ static int fail(struct db *db, struct err *err)
 }
 
 /* ---- the file ---- */
-
-/* File systems whose locks and memory maps do not reach, or not reliably, from host to
- * host (statfs(2)). */
-static bool is_remote(const char *path)
-{
-	static const long remote[] = {
-		0x6969 /* NFS */,       0x517B /* SMB */,      0xFF534D42L /* CIFS */,
-		0xFE534D42L /* SMB2 */, 0x65735546 /* FUSE */, 0x01021997 /* 9p */,
-		0x5346414F /* AFS */,   0x00C36400 /* Ceph */, 0x0BD00BD0 /* Lustre */,
-		0x7461636f /* OCFS2 */, 0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
-		0x564c /* NCP */,       0x47504653 /* GPFS */,
-	};
-	struct statfs fs;
-
-	if (statfs(path, &fs) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++)
-		if ((unsigned long)(fs.f_type & 0xffffffffL) == (unsigned long)remote[i])
-			return true;
-	return false;
-}
-
-/* Does the head of the file say that it is kept with a log (bytes 18 and 19)? */
-static bool has_log(int fd)
-{
-	unsigned char head[20];
-
-	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && head[18] == 2;
-}
-
-/* Makes the file with the right mode, and sees whether it may be used from here. */
-static int prepare_file(const char *path, bool *remote, struct err *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return err_errno(err, "%s cannot be opened", path);
-	*remote = is_remote(path);
-	if (*remote && has_log(fd)) {
-		close(fd);
-		err_set(err, ERR_SYSTEM,
-			"%s was made on a local disk and lies on a network one "
-			"now, where it cannot be shared safely.",
-			path);
-		err_hint(err, "Move it aside; a new one that works there is made by itself.");
-		return -1;
-	}
-	close(fd);
-	return 0;
-}
 
 static int set_up(struct db *db, bool remote, struct err *err)
 {
@@ -188,7 +135,8 @@ struct db *db_open(const char *path, const char *schema, int version, bool *dama
 
 	if (damaged)
 		*damaged = false;
-	if (prepare_file(path, &remote, err) < 0)
+	db->used = db_file_use(path, &remote, err) == 0;
+	if (!db->used)
 		goto fail;
 	if (open_handle(db, err) < 0)
 		goto fail;
@@ -224,6 +172,8 @@ void db_close(struct db *db)
 		free(db->kept[i].sql);
 	}
 	sqlite3_close(db->handle);
+	if (db->used)
+		db_file_done(db->path);
 	free(db->path);
 	free(db);
 }
