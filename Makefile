@@ -135,7 +135,8 @@ fuzzers: $(FUZZERS)
 $(O)/tests/raw_send: tests/lib/raw_send.c
 $(O)/tests/many: tests/bench/many.c
 $(O)/tests/enqueue: tests/bench/enqueue.c
-$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
+$(O)/tests/search: tests/bench/search.c
+$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue $(O)/tests/search: $(O)/liboutpost.a
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
@@ -196,7 +197,7 @@ cov: test-deps
 	@O=$(O)/cov tests/run.sh --one-build; O=$(O)/cov tests/cov.sh
 
 bench: test-deps
-	@$(MAKE) --no-print-directory -j2 all $(O)/tests/many
+	@$(MAKE) --no-print-directory -j2 all $(O)/tests/many $(O)/tests/enqueue $(O)/tests/search
 	@O=$(O) tests/bench.sh
 
 install: all

@@ -16,10 +16,12 @@
 #include "port/json.h"
 #include "task/outbox_hand.h"
 #include "task/outbox_run.h"
+#include "task/outbox_watch.h"
 
 #define EXIT_TROUBLE 69 /* EX_UNAVAILABLE: something failed for good */
 #define RUN_SECONDS  900 /* of one run, unless told otherwise */
-#define WATCH_MOST   30 /* seconds between two looks */
+#define WATCH_MOST   30000 /* ms between two looks */
+#define WATCH_LULL   100 /* ms after somebody has written, before the look */
 #define OPEN_STATES                                                                              \
 	(1u << OUTBOX_READY | 1u << OUTBOX_SENDING | 1u << OUTBOX_FAILED | 1u << OUTBOX_UNSURE | \
 	 1u << OUTBOX_HELD)
@@ -361,15 +363,43 @@ static void tell(void *arg, const struct outbox_told *told)
 		   told->state == OUTBOX_READY ? when : "", told->why->text);
 }
 
-/* Until something is due, or might be: another process may have put something in. */
-static bool wait_due(struct outbox *box, struct err *err)
+static size_t done_by(const struct outbox_run *work)
 {
-	struct pollfd asked = { .fd = cancel_fd(), .events = POLLIN };
-	int64_t next = 0, left = WATCH_MOST;
+	return work->sent + work->failed + work->unsure + work->put_off;
+}
 
-	if (outbox_next(box, &next, err) == 0 && next > 0 && next - (int64_t)time(NULL) < left)
-		left = next - (int64_t)time(NULL);
-	return poll(&asked, 1, left < 1 ? 1000 : (int)left * 1000) == 0;
+/* Until something is due, or might be: another process may have put something in. False: it is
+ * time to end. */
+static bool wait_due(struct outbox *box, const struct outbox_run *work, int watch, int *fruitless)
+{
+	struct pollfd asked[] = { { .fd = cancel_fd(), .events = POLLIN },
+				  { .fd = watch, .events = POLLIN } };
+	int64_t next = 0;
+
+	outbox_watch_drain(watch);
+	if (outbox_next(box, work->only, &next, NULL) < 0)
+		next = 0;
+	*fruitless = next > 0 && next <= (int64_t)time(NULL) ? *fruitless + 1 : 0;
+	poll(asked, 2, outbox_watch_ms(next, (int64_t)time(NULL), WATCH_MOST, *fruitless));
+	/* Who writes once often writes again. */
+	return poll(asked, 1, asked[1].revents ? WATCH_LULL : 0) == 0;
+}
+
+/* As often as there is something to do, until somebody says stop. */
+static int run_on(struct outbox *box, struct outbox_run *work, struct err *err)
+{
+	int watch = outbox_watch_open(box), fruitless = 0, rc;
+	size_t before;
+
+	do {
+		before = done_by(work);
+		rc = outbox_run(box, work, err);
+		if (done_by(work) > before)
+			fruitless = 0;
+	} while (rc == 0 && wait_due(box, work, watch, &fruitless));
+	if (watch >= 0)
+		close(watch);
+	return rc;
 }
 
 static int run(struct call *call, struct err *err)
@@ -390,9 +420,7 @@ static int run(struct call *call, struct err *err)
 	work.ms = (o->seconds.given ? o->seconds.value : RUN_SECONDS) * 1000;
 	if (box) {
 		print_faults(all);
-		do
-			rc = outbox_run(box, &work, err);
-		while (rc == 0 && o->watch && !cancel_asked() && wait_due(box, err));
+		rc = o->watch ? run_on(box, &work, err) : outbox_run(box, &work, err);
 	}
 	if (rc == 0 && call->global.json) {
 		call->result = json_new_object();

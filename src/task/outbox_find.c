@@ -43,7 +43,8 @@ static char *pattern(const char *part)
 }
 
 /* With a plus, the index of states is left alone: where every subject is read in any case, the
- * table in its order is quicker. */
+ * table in its order is quicker. So it is for an account, which may have them all: an index
+ * would have to be put into order first. */
 static void add_states(struct search *s, unsigned states, bool every)
 {
 	char between = '(';
@@ -73,7 +74,7 @@ static void make_search(struct search *s, const struct outbox_query *q)
 	if (q->states)
 		add_states(s, q->states, q->subject != NULL);
 	if (q->account)
-		add_text(s, " AND m.account = ?", q->account);
+		add_text(s, " AND +m.account = ?", q->account);
 	if (q->recipient) {
 		s->owned[0] = pattern(q->recipient);
 		add_text(s,

@@ -70,8 +70,8 @@ void outbox_rcpts_free(struct outbox_rcpt *list, size_t count);
 int outbox_correspondents(struct outbox *box, long most, char ***addresses, struct err *err);
 /* Accounts that have something waiting, for who sends it. NULL-ended, each freed by free. */
 int outbox_accounts(struct outbox *box, char ***names, struct err *err);
-/* When the next thing is to be done: 0 nothing waits. */
-int outbox_next(struct outbox *box, int64_t *when, struct err *err);
+/* When the next thing is to be done, of one account or (NULL) of all: 0 nothing waits. */
+int outbox_next(struct outbox *box, const char *account, int64_t *when, struct err *err);
 /* Old history goes: sent and failed messages older than that. */
 int outbox_forget(struct outbox *box, const char *account, long days, struct err *err);
 /* Once for a pause: 1 and *text (freed by the caller) the first time it is asked for. */

@@ -37,8 +37,10 @@ void outbox_unlock(struct outbox *box, int64_t id);
  * body in a row, *name NULL then), or -2 with err. name is for the caller to free. */
 int outbox_body_store(struct outbox *box, const struct message *msg, char **name, struct err *err);
 int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, struct err *err);
-/* Within a transaction; the file itself goes with outbox_body_tidy. */
-int outbox_body_drop(struct outbox *box, int64_t id, struct err *err);
+/* Within a transaction; *file (NULL: none) is for outbox_body_unlink after the commit. Should
+ * that not happen, outbox_body_tidy finds it. */
+int outbox_body_drop(struct outbox *box, int64_t id, char **file, struct err *err);
+void outbox_body_unlink(const struct outbox *box, char *file);	/* frees the name */
 
 /* How many of want may the account send now: 0 while it is paused or waits. Within a
  * transaction. */

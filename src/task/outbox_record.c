@@ -16,6 +16,7 @@ struct entry {
 	enum outbox_verdict verdict;
 	int64_t now, tries, attempts, queued_at;
 	int64_t deferred; /* recipients put off in this try */
+	char *file; /* that nobody needs any more */
 	struct outbox_outcome out;
 };
 
@@ -219,7 +220,7 @@ static int write_all(struct entry *e, struct err *err)
 				      or_null(e->failure->reply), err) < 0)
 		return -1;
 	if (e->out.state == OUTBOX_SENT && !e->policy->keep)
-		return outbox_body_drop(e->box, e->job->id, err);
+		return outbox_body_drop(e->box, e->job->id, &e->file, err);
 	return 0;
 }
 
@@ -234,18 +235,17 @@ int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct
 			   .failure = failure,
 			   .verdict = outbox_judge(failure),
 			   .now = outbox_now() };
-	bool file = job->body.size > OUTBOX_INLINE;
 
 	if (db_begin(box->db, err) < 0)
 		return -1;
 	if (write_all(&e, err) < 0 || db_commit(box->db, err) < 0) {
 		db_undo(box->db);
+		free(e.file);
 		return -1;
 	}
 	*outcome = e.out;
 	outbox_unlock(box, job->id);
 	outbox_job_clear(job);
-	if (file && e.out.state == OUTBOX_SENT)
-		outbox_body_tidy(box, NULL);
+	outbox_body_unlink(box, e.file);
 	return 0;
 }
