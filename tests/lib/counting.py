@@ -2,6 +2,7 @@
 import collections
 import socketserver
 import threading
+import time
 
 
 class Counting(socketserver.ThreadingTCPServer):
@@ -10,10 +11,15 @@ class Counting(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, port=0, refuse=None, chunking=False):
-        """refuse: a reply to give instead of taking the message; None takes it."""
+        """refuse: a reply to give instead of taking the message; None takes it. pause: seconds
+        from there to the answer. ending: what the last bytes must have in them; cut: those
+        that had not."""
         self.seen = collections.Counter()
         self.refuse = refuse
         self.chunking = chunking
+        self.pause = 0
+        self.ending = b""
+        self.cut = []
         super().__init__(("127.0.0.1", port), Talk)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -34,6 +40,9 @@ class Talk(socketserver.StreamRequestHandler):
         if self.server.refuse:
             return self.say(self.server.refuse)
         self.server.seen[subject] += 1
+        if self.server.ending not in raw[-200:]:
+            self.server.cut.append(subject)
+        time.sleep(self.server.pause)
         self.say(f"250 2.0.0 queued as {sum(self.server.seen.values())}")
 
     def handle(self):
@@ -44,6 +53,7 @@ class Talk(socketserver.StreamRequestHandler):
 
     def talk(self):
         self.say("220 counting")
+        chunks = b""
         while True:
             line = self.rfile.readline()
             word = line[:4].upper()
@@ -61,8 +71,16 @@ class Talk(socketserver.StreamRequestHandler):
                         return
                 self.take(b"".join(lines))
             elif word == b"BDAT":
-                raw = self.rfile.read(int(line.split()[1]))
-                self.take(raw)
+                size = int(line.split()[1])
+                chunk = self.rfile.read(size)
+                if len(chunk) < size:
+                    return    # it died within
+                chunks += chunk
+                if line.upper().split()[-1] == b"LAST":
+                    self.take(chunks)
+                    chunks = b""
+                else:
+                    self.say("250 ok")
             elif word == b"QUIT":
                 self.say("221 bye")
                 return
