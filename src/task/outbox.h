@@ -24,6 +24,7 @@
  *     temporary reply    again after a growing wait with jitter
  *     sign-in refused    the account pauses and says so once; nothing is counted
  *     network, TLS       the account waits a while; nothing is counted
+ *     no session         the same: a server that turns everybody away says nothing of a message
  *     lost at the end    unsure: shown, never repeated but by hand
  * An age limit ends what still waits, only after another try has failed and at least
  * OUTBOX_TRIES_MIN were made, so that a clock that jumps ends nothing. A time to come
@@ -98,6 +99,7 @@ struct outbox_job {
 	size_t count;
 	struct smtp_wishes wishes;	/* its strings are the job's */
 	struct smtp_body body;		/* its descriptor is the job's */
+	bool no_session;	/* set by who sends: it did not come so far that the message counts */
 };
 #define OUTBOX_JOB_INIT { .body = { -1, 0 } }
 

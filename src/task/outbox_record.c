@@ -233,7 +233,7 @@ int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct
 			   .job = job,
 			   .result = result,
 			   .failure = failure,
-			   .verdict = outbox_judge(failure),
+			   .verdict = outbox_judge(failure, job->no_session),
 			   .now = outbox_now() };
 
 	if (db_begin(box->db, err) < 0)

@@ -63,8 +63,9 @@ static int send_job(struct turn *t, struct smtp_result *result, struct err *err)
 					  .last = mark,
 					  .last_arg = t };
 
-	return connect_again(t, err) < 0 ? -1
-					 : smtp_send(t->smtp, &envelope, &t->job.body, result, err);
+	t->job.no_session = connect_again(t, err) < 0;
+	return t->job.no_session ? -1
+				 : smtp_send(t->smtp, &envelope, &t->job.body, result, err);
 }
 
 static void count(struct outbox_run *run, enum outbox_state state)
@@ -101,8 +102,9 @@ static int send_one(struct turn *t, struct err *err)
 	int64_t id = t->job.id;
 	char *to = xstrdup(t->job.to[0]);
 	int rc = send_job(t, &result, &why), noted;
-	bool account_stops = rc < 0 && why.kind != ERR_REFUSED && why.kind != ERR_UNSURE &&
-			     why.kind != ERR_INPUT;
+	bool account_stops = t->job.no_session ||
+			     (rc < 0 && why.kind != ERR_REFUSED && why.kind != ERR_UNSURE &&
+			      why.kind != ERR_INPUT);
 
 	if (rc == 0)
 		deliver_copy(t->account, t->job.body.fd, NULL, 0);
