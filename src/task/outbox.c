@@ -183,10 +183,43 @@ void outbox_give_back(struct outbox *box)
 	box->claimed_at = box->claimed_count = 0;
 }
 
+int outbox_team_up(struct outbox *box, struct err *err)
+{
+	char *path = outbox_path(box, "outbox.db");
+	struct db *db = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+
+	free(path);
+	if (!db)
+		return -1;
+	box->team = db_team_new(db);
+	box->leads = true;
+	return 0;
+}
+
+void outbox_join(struct outbox *box, const struct outbox *first)
+{
+	box->team = first->team;
+}
+
+void outbox_part(struct outbox *box)
+{
+	if (box->leads)
+		db_team_free(box->team);
+	box->team = NULL;
+	box->leads = false;
+}
+
+int outbox_durably(struct outbox *box, db_step step, void *arg, struct err *err)
+{
+	return box->team ? db_team_run(box->team, step, arg, err)
+			 : db_alone(box->db, step, arg, err);
+}
+
 void outbox_close(struct outbox *box)
 {
 	if (!box)
 		return;
+	outbox_part(box);
 	if (box->db && db_damaged(box->db))
 		note_damage(box);
 	else if (box->db)

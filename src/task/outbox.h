@@ -74,6 +74,11 @@ struct outbox_policy {
  * ERR_SYSTEM: no space, read-only, locked for more than 10 s. */
 struct outbox *outbox_open(char **told, struct err *err);
 void outbox_close(struct outbox *box);	/* what was claimed and not begun is ready again */
+/* Several handles of this process, each in a thread, that write what became of their messages
+ * together: one sync for all. The first makes the team, and parts last. */
+int outbox_team_up(struct outbox *box, struct err *err);
+void outbox_join(struct outbox *box, const struct outbox *first);
+void outbox_part(struct outbox *box);	/* alone again, also without a team */
 
 /* What goes into the outbox. */
 struct outbox_entry {
@@ -120,7 +125,7 @@ int outbox_begin(struct outbox *box, int64_t id, const struct outbox_policy *pol
 /* Claims that one if it is ready and due, whatever its account: 1, 0, -1. outbox_begin follows. */
 int outbox_claim(struct outbox *box, int64_t id, struct err *err);
 /* Durable: from here on a crash means unsure. Called ahead of the last byte. */
-int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *err);
+int outbox_mark(struct outbox *box, struct outbox_job *job, struct err *err);
 /* What smtp_send said, durable; the lock is given up, and the job cleared. failure is NULL
  * after success. */
 int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct outbox_job *job,

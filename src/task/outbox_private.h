@@ -8,6 +8,7 @@
 #define OUTPOST_OUTBOX_PRIVATE_H
 
 #include "port/db.h"
+#include "port/db_team.h"
 #include "task/outbox.h"
 
 struct buf;
@@ -17,12 +18,17 @@ enum { RCPT_WAITING, RCPT_SENT, RCPT_FAILED, RCPT_UNSURE };
 
 struct outbox {
 	struct db *db;
+	struct db_team *team;	/* NULL: it writes alone */
+	bool leads;		/* the team is its own */
 	char *folder;		/* of the database, with outbox.d and outbox.lock */
 	int lock_fd;
 	int64_t claimed[OUTBOX_CLAIM];	/* locked and "sending", not handed out yet */
 	size_t claimed_count, claimed_at;
 	char *claimed_account;	/* theirs */
 };
+
+/* A step that is to be durable: with the others of the team, or alone. */
+int outbox_durably(struct outbox *box, db_step step, void *arg, struct err *err);
 
 int64_t outbox_now(void);
 char *outbox_path(const struct outbox *box, const char *name);

@@ -2,13 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/err.h"
 #include "task/outbox_rule.h"
 
 /* One result on its way into the tables. */
 struct entry {
-	struct outbox *box;
+	const struct outbox *own;
+	struct outbox *box; /* the same, with the handle that writes */
 	const struct outbox_policy *policy;
 	const struct outbox_job *job;
 	const struct smtp_result *result;
@@ -20,9 +22,12 @@ struct entry {
 	struct outbox_outcome out;
 };
 
+/* Not random(3), which is the same in every process. */
 static double jitter(void)
 {
-	return (double)(random() % 1000) / 1000;
+	unsigned n = 0;
+
+	return getrandom(&n, sizeof n, 0) == (ssize_t)sizeof n ? (double)(n % 1000) / 1000 : 0.5;
 }
 
 /* ---- recipients ---- */
@@ -224,11 +229,26 @@ static int write_all(struct entry *e, struct err *err)
 	return 0;
 }
 
+/* May be done more than once. */
+static int write_entry(struct db *db, void *arg, struct err *err)
+{
+	struct entry *e = arg;
+	struct outbox lent = *e->own;
+
+	lent.db = db;
+	e->box = &lent;
+	e->deferred = 0;
+	e->out = (struct outbox_outcome){ .next_at = 0 };
+	free(e->file);
+	e->file = NULL;
+	return write_all(e, err);
+}
+
 int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct outbox_job *job,
 		  const struct smtp_result *result, const struct err *failure,
 		  struct outbox_outcome *outcome, struct err *err)
 {
-	struct entry e = { .box = box,
+	struct entry e = { .own = box,
 			   .policy = policy,
 			   .job = job,
 			   .result = result,
@@ -236,10 +256,7 @@ int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct
 			   .verdict = outbox_judge(failure, job->no_session),
 			   .now = outbox_now() };
 
-	if (db_begin(box->db, err) < 0)
-		return -1;
-	if (write_all(&e, err) < 0 || db_commit(box->db, err) < 0) {
-		db_undo(box->db);
+	if (outbox_durably(box, write_entry, &e, err) < 0) {
 		free(e.file);
 		return -1;
 	}

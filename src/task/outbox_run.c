@@ -189,6 +189,7 @@ struct shared {
 /* One more connection: a thread with a handle of its own. */
 struct worker {
 	pthread_t thread;
+	const struct outbox *first;
 	struct outbox_run run;
 	struct err err;
 	int rc;
@@ -210,6 +211,8 @@ static void *work(void *arg)
 	struct outbox *box = outbox_open(&told, &w->err);
 
 	free(told); /* whoever opened it first has said so */
+	if (box)
+		outbox_join(box, w->first);
 	w->rc = box ? run_one(box, &w->run, &w->err) : -1;
 	outbox_close(box);
 	return NULL;
@@ -240,9 +243,13 @@ int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
 	struct outbox_run part;
 
 	pthread_mutex_init(&shared.lock, NULL);
+	/* Without a team each writes for itself. */
+	if (wanted)
+		(void)outbox_team_up(box, NULL);
 	for (; started < wanted; started++) {
 		struct worker *w = &workers[started];
 
+		w->first = box;
 		share(&w->run, &shared);
 		w->run.watch = NULL;
 		if (pthread_create(&w->thread, NULL, work, w) != 0)
@@ -259,6 +266,7 @@ int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
 			*err = workers[i].err;
 		}
 	}
+	outbox_part(box);
 	pthread_mutex_destroy(&shared.lock);
 	free(workers);
 	return rc == 0 ? outbox_body_tidy(box, err) : -1;

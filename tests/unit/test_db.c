@@ -1,9 +1,11 @@
 #include "test_base_kit.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
 #include "port/db.h"
+#include "port/db_team.h"
 
 #define SHARED 0x40000002 /* of SQLite's lock bytes: where readers stand */
 
@@ -75,11 +77,81 @@ static void a_second_handle_leaves_the_locks_of_the_first(void **state)
 	db_close(one);
 }
 
+/* ---- a team ---- */
+
+#define THREADS 8
+#define STEPS   50
+
+struct part {
+	pthread_t thread;
+	struct db_team *team;
+	int64_t from, now;
+	int kept;
+};
+
+/* Every seventh is refused, after it was written. */
+static int step(struct db *db, void *arg, struct err *err)
+{
+	const struct part *p = arg;
+
+	if (db_run(db, err, "INSERT INTO t VALUES (?)", "i", p->now) < 0)
+		return -1;
+	return p->now % 7 ? 0 : err_set(err, ERR_INPUT, "No %d.", (int)p->now);
+}
+
+static void *work(void *arg)
+{
+	struct part *p = arg;
+
+	for (p->now = p->from; p->now < p->from + STEPS; p->now++) {
+		struct err err = ERR_INIT;
+		char want[32];
+		int rc = db_team_run(p->team, step, p, &err);
+
+		snprintf(want, sizeof want, "No %d.", (int)p->now);
+		if ((rc == 0) != (p->now % 7 != 0) || (rc < 0 && strcmp(err.text, want) != 0))
+			return NULL;
+		p->kept += rc == 0;
+	}
+	return p;
+}
+
+static void what_one_undoes_the_others_keep(void **state)
+{
+	struct db *db = open_db();
+	struct part parts[THREADS] = { 0 };
+	struct db_team *team = db_team_new(open_db());
+	int64_t n = 0;
+	int kept = 0;
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++) {
+		parts[i].team = team;
+		parts[i].from = i * STEPS;
+		assert_int_equal(pthread_create(&parts[i].thread, NULL, work, &parts[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		void *right;
+
+		pthread_join(parts[i].thread, &right);
+		assert_non_null(right);
+		kept += parts[i].kept;
+	}
+	db_team_free(team);
+	assert_int_equal(db_number(db, NULL, &n, "SELECT count(*) FROM t", ""), 1);
+	assert_int_equal(n, kept);
+	assert_int_equal(db_number(db, NULL, &n, "SELECT count(DISTINCT n) FROM t WHERE n % 7", ""), 1);
+	assert_int_equal(n, kept);
+	db_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_second_handle_leaves_the_locks_of_the_first,
 						make_path, free_path),
+		cmocka_unit_test_setup_teardown(what_one_undoes_the_others_keep, make_path,
+						free_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
