@@ -17,6 +17,7 @@
 #include "mail/account.h"
 #include "port/json.h"
 #include "task/deliver.h"
+#include "task/outbox_flag.h"
 
 #define TEXT_MAX    (64u * 1024 * 1024) /* of a text; larger things are attached */
 #define EXIT_PARTLY 67 /* EX_NOUSER: sent, but not to everyone */
@@ -236,6 +237,22 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 	return 0;
 }
 
+/* Said, not asked: who sends from a script is not there. */
+static void flag_refused(const struct message_draft *draft)
+{
+	const struct addr_list *const lists[] = { &draft->to, &draft->cc, &draft->bcc };
+	char sentence[OUTBOX_FLAG_MAX];
+	struct outbox *box;
+
+	/* What is wrong with it is told when the message goes. */
+	(void)outbox_open_there(&box, NULL, NULL);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (size_t k = 0; k < lists[i]->count; k++)
+			if (outbox_flag(box, lists[i]->list[k].address, sentence))
+				print_warning("%s", sentence);
+	outbox_close(box);
+}
+
 int send_deliver(struct call *call, const struct account *a, const struct message_draft *draft,
 		 const struct send_way *way, struct err *err)
 {
@@ -249,6 +266,7 @@ int send_deliver(struct call *call, const struct account *a, const struct messag
 	session.watch = &steps.watch;
 	session.wishes = way->wishes;
 	session.not_kept = way->no_queue;
+	flag_refused(draft);
 	rc = deliver_message(&session, draft, &report, err);
 	rc = tell(call, a, &report, rc, err);
 	deliver_report_clear(&report);

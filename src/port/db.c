@@ -86,11 +86,24 @@ static int set_up(struct db *db, bool remote, struct err *err)
 	return 0;
 }
 
-static int make_schema(struct db *db, const char *schema, int version, struct err *err)
+/* Within a transaction. */
+static int take_steps(struct db *db, const char *const *steps, int64_t has, struct err *err)
 {
-	int64_t has = 0;
 	char set[48];
 
+	for (; steps[has]; has++)
+		if (sqlite3_exec(db->handle, steps[has], NULL, NULL, NULL) != SQLITE_OK)
+			return fail(db, err);
+	sqlite3_snprintf(sizeof set, set, "PRAGMA user_version=%lld", (long long)has);
+	return sqlite3_exec(db->handle, set, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
+}
+
+static int make_schema(struct db *db, const char *const *steps, struct err *err)
+{
+	int64_t has = 0, version = 0;
+
+	while (steps[version])
+		version++;
 	if (db_number(db, err, &has, "PRAGMA user_version", "") < 0)
 		return -1;
 	if (has == version)
@@ -101,15 +114,11 @@ static int make_schema(struct db *db, const char *schema, int version, struct er
 	if (db_begin(db, err) < 0)
 		return -1;
 	/* Another process may have been first. */
-	if (db_number(db, err, &has, "PRAGMA user_version", "") < 0 ||
-	    (has != version && sqlite3_exec(db->handle, schema, NULL, NULL, NULL) != SQLITE_OK)) {
-		fail(db, err);
-		db_undo(db);
-		return -1;
-	}
-	sqlite3_snprintf(sizeof set, set, "PRAGMA user_version=%d", version);
-	sqlite3_exec(db->handle, set, NULL, NULL, NULL);
-	return db_commit(db, err);
+	if (db_number(db, err, &has, "PRAGMA user_version", "") >= 0 &&
+	    (has >= version || take_steps(db, steps, has, err) == 0))
+		return db_commit(db, err);
+	db_undo(db);
+	return -1;
 }
 
 static struct db *db_new(const char *path)
@@ -127,8 +136,7 @@ static int open_handle(struct db *db, struct err *err)
 	return sqlite3_open_v2(db->path, &db->handle, flags, NULL) == SQLITE_OK ? 0 : fail(db, err);
 }
 
-struct db *db_open(const char *path, const char *schema, int version, bool *damaged,
-		   struct err *err)
+struct db *db_open(const char *path, const char *const *steps, bool *damaged, struct err *err)
 {
 	struct db *db = db_new(path);
 	bool remote = false;
@@ -140,7 +148,7 @@ struct db *db_open(const char *path, const char *schema, int version, bool *dama
 		goto fail;
 	if (open_handle(db, err) < 0)
 		goto fail;
-	if (set_up(db, remote, err) < 0 || make_schema(db, schema, version, err) < 0)
+	if (set_up(db, remote, err) < 0 || make_schema(db, steps, err) < 0)
 		goto fail;
 	return db;
 fail:

@@ -12,7 +12,7 @@
 
 #define WHOLE 0 /* the byte that every handle shares and a rescue has alone */
 
-const char outbox_schema[] =
+static const char version_one[] =
 	"CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL,"
 	" state INTEGER NOT NULL, marked INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL,"
 	" next_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
@@ -34,6 +34,12 @@ const char outbox_schema[] =
 	"CREATE TABLE account (name TEXT PRIMARY KEY, paused INTEGER NOT NULL DEFAULT 0,"
 	" told INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,"
 	" wait_until INTEGER NOT NULL DEFAULT 0, text TEXT);";
+
+const char *const outbox_schema[] = {
+	version_one,
+	"ALTER TABLE message ADD COLUMN server TEXT;",
+	NULL,
+};
 
 static const char *const state_names[OUTBOX_STATES] = {
 	[OUTBOX_READY] = "ready",   [OUTBOX_SENDING] = "sending", [OUTBOX_SENT] = "sent",
@@ -160,10 +166,12 @@ struct outbox *outbox_open(char **told, struct err *err)
 	if (file_mkdirs(box->folder, 0700, err) == 0 && open_lock(box, err) == 0) {
 		damaged = is_noted(box);
 		if (!damaged)
-			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, &damaged, err);
-		if (!box->db && damaged && repair(box, path, told, err) == 0) {
+			box->db = db_open(path, outbox_schema, &damaged, err);
+		if (!box->db && damaged && !told)
+			err_set(err, ERR_SYSTEM, "The file %s is damaged.", path);
+		else if (!box->db && damaged && repair(box, path, told, err) == 0) {
 			err_clear(err);
-			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+			box->db = db_open(path, outbox_schema, NULL, err);
 		}
 	}
 	free(path);
@@ -183,10 +191,22 @@ void outbox_give_back(struct outbox *box)
 	box->claimed_at = box->claimed_count = 0;
 }
 
+int outbox_open_there(struct outbox **box, char **told, struct err *err)
+{
+	char *path = dirs_state_path("outbox.db");
+	bool there = file_exists(path);
+
+	free(path);
+	if (told)
+		*told = NULL;
+	*box = there ? outbox_open(told, err) : NULL;
+	return there && !*box ? -1 : 0;
+}
+
 int outbox_team_up(struct outbox *box, struct err *err)
 {
 	char *path = outbox_path(box, "outbox.db");
-	struct db *db = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+	struct db *db = db_open(path, outbox_schema, NULL, err);
 
 	free(path);
 	if (!db)

@@ -70,9 +70,12 @@ struct outbox_policy {
 };
 
 /* One handle a thread. Makes what is missing. A damaged file is kept aside, what can be read is
- * put into a new one, and *told (owned by the caller, NULL when all is well) says so.
+ * put into a new one, and *told (owned by the caller, NULL when all is well) says so; that is
+ * left to another one when told is NULL.
  * ERR_SYSTEM: no space, read-only, locked for more than 10 s. */
 struct outbox *outbox_open(char **told, struct err *err);
+/* The same, but none is made: *box is NULL when there is none yet. */
+int outbox_open_there(struct outbox **box, char **told, struct err *err);
 void outbox_close(struct outbox *box);	/* what was claimed and not begun is ready again */
 /* Several handles of this process, each in a thread, that write what became of their messages
  * together: one sync for all. The first makes the team, and parts last. */
@@ -104,7 +107,8 @@ struct outbox_job {
 	size_t count;
 	struct smtp_wishes wishes;	/* its strings are the job's */
 	struct smtp_body body;		/* its descriptor is the job's */
-	bool no_session;	/* set by who sends: it did not come so far that the message counts */
+	const char *server;	/* who it was handed to, set and owned by who sends; NULL */
+	bool no_session;	/* set by who sends: it ended before the message counted */
 };
 #define OUTBOX_JOB_INIT { .body = { -1, 0 } }
 

@@ -67,8 +67,8 @@ static void make_search(struct search *s, const struct outbox_query *q)
 		" m.state, (SELECT count(*) FROM recipient r WHERE r.message = m.id),"
 		" (SELECT count(*) FROM recipient r WHERE r.message = m.id AND r.state = 2),"
 		" m.account, m.sender, (SELECT address FROM recipient r WHERE r.message = m.id"
-		" ORDER BY n LIMIT 1), m.subject, m.message_id, m.error_text, m.error_hint, m.reply"
-		" FROM message m WHERE 1");
+		" ORDER BY n LIMIT 1), m.subject, m.message_id, m.error_text, m.error_hint,"
+		" m.reply, m.server FROM message m WHERE 1");
 	if (q->id)
 		add_number(s, " AND m.id = ?", q->id);
 	if (q->states)
@@ -114,6 +114,7 @@ static void take_item(struct db_rows *rows, struct outbox_item *item)
 		.error = xstrdup(db_text(rows, 15)),
 		.hint = xstrdup(db_text(rows, 16)),
 		.reply = xstrdup(db_text(rows, 17)),
+		.server = xstrdup(db_text(rows, 18)),
 	};
 }
 
@@ -154,6 +155,7 @@ void outbox_items_clear(struct outbox_items *items)
 		free(m->error);
 		free(m->hint);
 		free(m->reply);
+		free(m->server);
 	}
 	free(items->list);
 	*items = (struct outbox_items)OUTBOX_ITEMS_INIT;

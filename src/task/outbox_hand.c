@@ -147,16 +147,15 @@ int outbox_withdraw(struct outbox *box, int64_t id, struct err *err)
 
 void outbox_resume(const char *account)
 {
-	char *path = dirs_state_path("outbox.db");
-	struct outbox *box = file_exists(path) ? outbox_open(NULL, NULL) : NULL;
+	struct outbox *box;
 
+	(void)outbox_open_there(&box, NULL, NULL);
 	if (box)
 		db_run(box->db, NULL,
 		       "UPDATE account SET paused = 0, told = 0, failures = 0, wait_until = 0 "
 		       "WHERE name = ?",
 		       "t", account);
 	outbox_close(box);
-	free(path);
 }
 
 void outbox_why(struct outbox *box, const char *account, struct err *err)
@@ -234,6 +233,15 @@ int outbox_accounts(struct outbox *box, char ***names, struct err *err)
 	return rc;
 }
 
+int outbox_waiting(struct outbox *box, const char *account, int64_t *count, struct err *err)
+{
+	return db_number(box->db, err, count,
+			 "SELECT count(*) FROM message WHERE account = ? AND state = ?", "td",
+			 account, OUTBOX_READY) < 0
+		       ? -1
+		       : 0;
+}
+
 int outbox_next(struct outbox *box, const char *account, int64_t *when, struct err *err)
 {
 	int64_t now = outbox_now();
@@ -246,8 +254,8 @@ int outbox_next(struct outbox *box, const char *account, int64_t *when, struct e
 		       ", first AS (SELECT name, (SELECT min(next_at) FROM message WHERE account = "
 		       "name AND state = ?1) AS at FROM names WHERE ?2 IS NULL OR name = ?2) "
 		       "SELECT min(max(CASE WHEN at > ?4 THEN ?3 ELSE at END, CASE WHEN "
-		       "wait_until > ?5 THEN 0 ELSE coalesce(wait_until, 0) END)) FROM first LEFT JOIN "
-		       "account a ON a.name = first.name WHERE at IS NOT NULL AND "
+		       "wait_until > ?5 THEN 0 ELSE coalesce(wait_until, 0) END)) FROM first "
+		       "LEFT JOIN account a ON a.name = first.name WHERE at IS NOT NULL AND "
 		       "NOT coalesce(paused, 0)",
 		       "dtiii", OUTBOX_READY, account, now, now + OUTBOX_WAIT_MAX, now + DAY);
 	return rc < 0 ? -1 : 0;

@@ -68,7 +68,6 @@ int outbox_note(struct outbox *box, int64_t id, const char *what, const char *te
 /* A database that is damaged: what can be read of it goes into a new one. The file is
  * kept, and *told says where and what was saved. Called with the whole outbox locked. */
 int outbox_rescue(const char *path, char **told, struct err *err);
-extern const char outbox_schema[];
-#define OUTBOX_VERSION 1
+extern const char *const outbox_schema[];	/* from each version to the next */
 
 #endif

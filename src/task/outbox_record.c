@@ -148,10 +148,10 @@ static int write_message(struct entry *e, struct err *err)
 	return db_run(e->box->db, err,
 		      "UPDATE message SET state = ?, marked = 0, next_at = ?, changed_at = ?,"
 		      " tries = ?, attempts = ?, error_kind = ?, error_text = ?, error_hint = ?,"
-		      " reply = ? WHERE id = ?",
-		      "diiiidttti", (int)e->out.state, e->out.next_at, e->now, e->tries,
+		      " reply = ?, server = coalesce(?, server) WHERE id = ?",
+		      "diiiidtttti", (int)e->out.state, e->out.next_at, e->now, e->tries,
 		      e->attempts, f ? (int)f->kind : 0, f ? f->text : NULL,
-		      f ? or_null(f->hint) : NULL, reply, e->job->id);
+		      f ? or_null(f->hint) : NULL, reply, e->job->server, e->job->id);
 }
 
 /* ---- the account ---- */

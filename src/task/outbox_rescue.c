@@ -20,6 +20,12 @@ static const struct table {
 	{ "message",
 	  "id, account, state, marked, queued_at, next_at, changed_at, tries, attempts, sender,"
 	  " subject, message_id, size, notify, ret, envid, submitter, flags, error_kind,"
+	  " error_text, error_hint, reply, tag, server",
+	  "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?", 24 },
+	/* As it was before there was a server; of a newer one all rows are there already. */
+	{ "message",
+	  "id, account, state, marked, queued_at, next_at, changed_at, tries, attempts, sender,"
+	  " subject, message_id, size, notify, ret, envid, submitter, flags, error_kind,"
 	  " error_text, error_hint, reply, tag",
 	  "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?", 23 },
 	{ "recipient", "message, n, address, state, code, enhanced, reply", "?,?,?,?,?,?,?", 7 },
@@ -73,7 +79,7 @@ static int settle(struct db *to, struct err *err)
 static int copy_all(const char *old, const char *path, int64_t *saved, struct err *err)
 {
 	struct db *from = db_open_damaged(old, NULL);
-	struct db *to = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+	struct db *to = db_open(path, outbox_schema, NULL, err);
 	int rc = -1;
 
 	if (to && db_begin(to, err) == 0) {

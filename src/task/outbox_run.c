@@ -63,6 +63,7 @@ static int send_job(struct turn *t, struct smtp_result *result, struct err *err)
 					  .last = mark,
 					  .last_arg = t };
 
+	t->job.server = account_get(t->account, ACCOUNT_HOST);
 	t->job.no_session = connect_again(t, err) < 0;
 	return t->job.no_session ? -1
 				 : smtp_send(t->smtp, &envelope, &t->job.body, result, err);

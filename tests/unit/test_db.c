@@ -30,8 +30,9 @@ static int free_path(void **state)
 
 static struct db *open_db(void)
 {
+	static const char *const steps[] = { "CREATE TABLE t (n INTEGER)", NULL };
 	struct err err = ERR_INIT;
-	struct db *db = db_open(path, "CREATE TABLE t (n INTEGER)", 1, NULL, &err);
+	struct db *db = db_open(path, steps, NULL, &err);
 
 	assert_string_equal(err.text, "");
 	assert_non_null(db);
@@ -145,12 +146,46 @@ static void what_one_undoes_the_others_keep(void **state)
 	db_close(db);
 }
 
+/* ---- versions ---- */
+
+static void a_file_of_an_older_version_is_brought_on(void **state)
+{
+	static const char *const old[] = { "CREATE TABLE a (n INTEGER)", NULL };
+	static const char *const new[] = { "CREATE TABLE a (n INTEGER)",
+					   "ALTER TABLE a ADD COLUMN m INTEGER; CREATE TABLE b (n)",
+					   "INSERT INTO b VALUES (7)", NULL };
+	struct err err = ERR_INIT;
+	struct db *db = db_open(path, old, NULL, &err);
+	int64_t n = 0;
+
+	(void)state;
+	assert_non_null(db);
+	assert_int_equal(db_run(db, &err, "INSERT INTO a VALUES (5)", ""), 1);
+	db_close(db);
+	for (int i = 0; i < 2; i++) {
+		db = db_open(path, new, NULL, &err);
+		assert_non_null(db);
+		assert_int_equal(db_number(db, &err, &n, "SELECT n FROM a WHERE m IS NULL", ""), 1);
+		assert_int_equal(n, 5);
+		assert_int_equal(db_number(db, &err, &n, "SELECT sum(n) FROM b", ""), 1);
+		assert_int_equal(n, 7);
+		/* What is promised is on the disk: 2 is FULL. */
+		assert_int_equal(db_number(db, &err, &n, "PRAGMA synchronous", ""), 1);
+		assert_int_equal(n, 2);
+		db_close(db);
+	}
+	assert_null(db_open(path, old, NULL, &err));
+	assert_non_null(strstr(err.text, "newer"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_second_handle_leaves_the_locks_of_the_first,
 						make_path, free_path),
 		cmocka_unit_test_setup_teardown(what_one_undoes_the_others_keep, make_path,
+						free_path),
+		cmocka_unit_test_setup_teardown(a_file_of_an_older_version_is_brought_on, make_path,
 						free_path),
 	};
 
