@@ -203,7 +203,8 @@ static const struct command subs[] = {
 	{ .name = "outbox list",
 	  .args = "",
 	  .summary = "What waits, failed or is unsure",
-	  .description = "Newest first, a message a line, and below it why it is still there.",
+	  .description = "Newest first, a message a line, and below it why it is still there. "
+			 "Where an account has a limit, also by when the last will have gone.",
 	  .options = outbox_list_rows,
 	  .options_size = sizeof(struct list_options),
 	  .run = outbox_list },
@@ -228,7 +229,9 @@ static const struct command subs[] = {
 	  .description =
 		  "For cron and timers: says nothing when all is well, tells a failure once, "
 		  "and ends by itself. Any number of these may run at a time. The exit code is "
-		  "69 when a message failed for good.",
+		  "69 when a message failed for good. With --watch it stays until Ctrl-C or "
+		  "SIGTERM, and wakes when something is put in or due; new settings of an "
+		  "account count from the next round on.",
 	  .options = run_rows,
 	  .options_size = sizeof(struct run_options),
 	  .run = run },

@@ -415,8 +415,9 @@ const struct command command_send = {
 	.description =
 		"The text is the words given, or else what comes in on standard input, or else "
 		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not "
-		"be sent. An option that takes an address also takes several, with commas between "
-		"them.\n\n"
+		"be sent. Somebody who was refused for good three times in a row is named before "
+		"the message goes. An option that takes an address also takes several, with commas "
+		"between them.\n\n"
 		"Nothing is printed when all went well and nobody watches. When the server takes "
 		"the message for some recipients only, the others are named on standard error and "
 		"the exit code is 67.\n\n"
