@@ -204,7 +204,8 @@ static const struct command subs[] = {
 	  .args = "",
 	  .summary = "What waits, failed or is unsure",
 	  .description = "Newest first, a message a line, and below it why it is still there. "
-			 "Where an account has a limit, also by when the last will have gone.",
+			 "Then what holds an account back, and where more wait than its limits let "
+			 "through at once, by when the last will have gone.",
 	  .options = outbox_list_rows,
 	  .options_size = sizeof(struct list_options),
 	  .run = outbox_list },

@@ -175,8 +175,25 @@ static void tell_limit(const char *account, const struct outbox_policy *policy, 
 		   account, (long long)waiting, waiting == 1 ? "s" : "", limits, when);
 }
 
-/* When will the last have gone, where a limit stretches it? */
-static void tell_limits(const char *only)
+/* What holds the messages of an account back, and for how long. */
+static void tell_account(struct outbox *box, const struct account *a)
+{
+	struct outbox_policy policy;
+	struct err why = ERR_INIT;
+	int64_t waiting = 0;
+
+	if (outbox_waiting(box, account_id(a), &waiting, NULL) < 0 || waiting == 0)
+		return;
+	outbox_why(box, account_id(a), &why);
+	if (why.kind != ERR_NONE)
+		print_note("%s", why.text);
+	outbox_policy_of(a, &policy);
+	if (why.kind != ERR_AUTH && ((policy.per_hour && waiting > policy.per_hour) ||
+				     (policy.per_day && waiting > policy.per_day)))
+		tell_limit(account_id(a), &policy, waiting);
+}
+
+static void tell_accounts(const char *only)
 {
 	struct accounts *all = accounts_open(false, NULL);
 	struct outbox *box = all ? outbox_open(NULL, NULL) : NULL;
@@ -186,16 +203,9 @@ static void tell_limits(const char *only)
 		(void)outbox_accounts(box, &names, NULL);
 	for (size_t i = 0; names && names[i]; i++) {
 		const struct account *a = account_find(all, names[i]);
-		struct outbox_policy policy = { .per_hour = 0 };
-		struct err why = ERR_INIT;
-		int64_t waiting = 0;
 
-		outbox_why(box, names[i], &why);
-		if (a && why.kind != ERR_AUTH && (!only || strcmp(only, names[i]) == 0))
-			outbox_policy_of(a, &policy);
-		if (policy.per_hour + policy.per_day > 0 &&
-		    outbox_waiting(box, names[i], &waiting, NULL) == 0 && waiting > 0)
-			tell_limit(names[i], &policy, waiting);
+		if (a && (!only || strcmp(only, names[i]) == 0))
+			tell_account(box, a);
 		free(names[i]);
 	}
 	free(names);
@@ -214,7 +224,7 @@ int outbox_list(struct call *call, struct err *err)
 	if (show_items(call, &query, "Nothing waits in the outbox.", err) < 0)
 		return -1;
 	if (!call->global.json)
-		tell_limits(call->global.account);
+		tell_accounts(call->global.account);
 	return 0;
 }
 

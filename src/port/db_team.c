@@ -1,7 +1,6 @@
 #include "port/db_team.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -44,6 +43,11 @@ void db_team_free(struct db_team *team)
 	pthread_cond_destroy(&team->changed);
 	pthread_mutex_destroy(&team->lock);
 	free(team);
+}
+
+bool db_team_damaged(const struct db_team *team)
+{
+	return db_damaged(team->db);
 }
 
 int db_alone(struct db *db, db_step step, void *arg, struct err *err)

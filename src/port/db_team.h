@@ -7,6 +7,8 @@
 #ifndef OUTPOST_DB_TEAM_H
 #define OUTPOST_DB_TEAM_H
 
+#include <stdbool.h>
+
 struct db;
 struct db_team;
 struct err;
@@ -17,6 +19,7 @@ typedef int (*db_step)(struct db *db, void *arg, struct err *err);
 
 struct db_team *db_team_new(struct db *db);	/* takes the handle over */
 void db_team_free(struct db_team *team);	/* NULL is fine; nobody uses it any more */
+bool db_team_damaged(const struct db_team *team);	/* as db_damaged */
 /* Durable when it returns 0. */
 int db_team_run(struct db_team *team, db_step step, void *arg, struct err *err);
 /* The same alone, with a handle of one's own. */

@@ -223,6 +223,8 @@ void outbox_join(struct outbox *box, const struct outbox *first)
 
 void outbox_part(struct outbox *box)
 {
+	if (box->leads && db_team_damaged(box->team))
+		note_damage(box);
 	if (box->leads)
 		db_team_free(box->team);
 	box->team = NULL;
