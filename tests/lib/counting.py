@@ -12,8 +12,8 @@ class Counting(socketserver.ThreadingTCPServer):
 
     def __init__(self, port=0, refuse=None, chunking=False):
         """refuse: a reply to give instead of taking the message; None takes it. pause: seconds
-        from there to the answer. ending: what the last bytes must have in them; cut: those
-        that had not."""
+        from there to the answer, and to that to QUIT. ending: what the last bytes must have in
+        them; cut: those that had not."""
         self.seen = collections.Counter()
         self.refuse = refuse
         self.chunking = chunking
@@ -82,6 +82,7 @@ class Talk(socketserver.StreamRequestHandler):
                 else:
                     self.say("250 ok")
             elif word == b"QUIT":
+                time.sleep(self.server.pause)
                 self.say("221 bye")
                 return
             else:
