@@ -39,6 +39,8 @@ out=$(
 	only 'libsecret/' 'none'
 	only_late secret 'src/port/store_(keyring|dbus)\.h'
 	only '(iniparser/)?(iniparser|dictionary)\.h' 'src/port/ini\.c'
+	only 'libxml/' 'none'
+	only_late html 'src/port/html\.c'
 	only 'jansson' 'src/port/json\.c'
 	only 'csv\.h' 'src/port/csv\.c'
 	only 'sqlite3' 'src/port/db\.c'

@@ -17,6 +17,7 @@
 #include "mail/message.h"
 #include "mail/provider.h"
 #include "port/db.h"
+#include "port/html.h"
 #include "port/json.h"
 #include "port/net.h"
 
@@ -63,8 +64,8 @@ static void print_version(bool libraries)
 {
 	puts("outpost " OUTPOST_VERSION);
 	if (libraries)
-		printf("%s\n%s\n%s\n%s\n", net_library(), message_library(), json_library(),
-		       db_library());
+		printf("%s\n%s\n%s\n%s\n%s\n", net_library(), message_library(), html_library(),
+		       json_library(), db_library());
 }
 
 /* The names by which other programs call it. */

@@ -24,6 +24,10 @@
 #define WATCH_MOST   30000 /* ms between two looks */
 #define WATCH_LULL   100 /* ms after somebody has written, before the look */
 
+struct remove_options {
+	bool now;
+};
+
 struct run_options {
 	bool watch;
 	struct option_number seconds, connections;
@@ -70,7 +74,34 @@ static int hold(struct call *call, struct err *err)
 
 static int remove_(struct call *call, struct err *err)
 {
-	return change(call, outbox_remove, err);
+	const struct remove_options *o = call->options;
+
+	return change(call, o->now ? outbox_purge : outbox_remove, err);
+}
+
+static int undo_one(struct outbox *box, int64_t id, struct err *err)
+{
+	return outbox_undo(box, &id, err);
+}
+
+static int undo(struct call *call, struct err *err)
+{
+	struct outbox *box;
+	int64_t id = 0;
+	int rc;
+
+	if (call->arg_count > 0)
+		return change(call, undo_one, err);
+	box = outbox_open_telling(err);
+	rc = box ? outbox_undo(box, &id, err) : -1;
+	outbox_close(box);
+	if (rc == 0 && call->global.json) {
+		call->result = json_new_object();
+		json_put_number(call->result, "id", id);
+	} else if (rc == 0) {
+		print_note("Message %lld is back.", (long long)id);
+	}
+	return rc;
 }
 
 /* ---- sending ---- */
@@ -78,7 +109,7 @@ static int remove_(struct call *call, struct err *err)
 static void tell(void *arg, const struct outbox_told *told)
 {
 	const struct call *call = arg;
-	char when[32];
+	char when[TEXT_WHEN];
 
 	if (!told->why) {
 		if (call->global.verbose || (isatty(STDERR_FILENO) && !call->global.json))
@@ -92,7 +123,7 @@ static void tell(void *arg, const struct outbox_told *told)
 	/* What the next run tries again is no news for who only reads cron's mail. */
 	if (told->state == OUTBOX_READY && !call->global.verbose && !isatty(STDERR_FILENO))
 		return;
-	outbox_write_time(when, told->next_at);
+	text_when(when, told->next_at);
 	print_note("%lld to %s: %s%s%s. %s", (long long)told->id, told->to,
 		   outbox_state_name(told->state),
 		   told->state == OUTBOX_READY ? ", not before " : "",
@@ -189,6 +220,12 @@ static int run(struct call *call, struct err *err)
 
 #define RUN_AT(member)  offsetof(struct run_options, member)
 
+static const struct option_row remove_rows[] = {
+	{ "now", 0, NULL, "for good: there is no way back", OPTION_FLAG,
+	  offsetof(struct remove_options, now), NULL, 0, 0 },
+	{ .name = NULL },
+};
+
 static const struct option_row run_rows[] = {
 	{ "watch", 'w', NULL, "stay, and send whenever something is due", OPTION_FLAG,
 	  RUN_AT(watch), NULL, 0, 0 },
@@ -220,7 +257,7 @@ static const struct command subs[] = {
 	{ .name = "outbox show",
 	  .args = "NUMBER",
 	  .summary = "Everything about one message",
-	  .description = "Each recipient with what the server said of it.",
+	  .description = "Each recipient with what the server said of it, and what happened when.",
 	  .min_args = 1,
 	  .max_args = 1,
 	  .run = outbox_show },
@@ -264,10 +301,20 @@ static const struct command subs[] = {
 	{ .name = "outbox remove",
 	  .args = "NUMBER...",
 	  .summary = "Do away with a message",
-	  .description = "Text and history of it are gone.",
+	  .description = "It is not sent any more, and not shown. For a week outpost outbox undo "
+			 "brings it back; then it is deleted.",
+	  .options = remove_rows,
+	  .options_size = sizeof(struct remove_options),
 	  .min_args = 1,
 	  .max_args = ARGS_ANY,
 	  .run = remove_ },
+	{ .name = "outbox undo",
+	  .args = "[NUMBER...]",
+	  .summary = "Bring a removed message back",
+	  .description = "As it was: what waited waits again. Without a number the one that was "
+			 "removed last. outpost outbox list --state removed shows them.",
+	  .max_args = ARGS_ANY,
+	  .run = undo },
 	{ .name = NULL },
 };
 
@@ -280,7 +327,7 @@ static const struct example examples[] = {
 
 const struct command command_outbox = {
 	.name = "outbox",
-	.args = "list|log|show|run|install|retry|hold|remove",
+	.args = "list|log|show|run|install|retry|hold|remove|undo",
 	.summary = "Messages that wait, and what became of the others",
 	.description =
 		"Every message goes through the outbox. One that cannot go now waits there: ready "

@@ -5,18 +5,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/print.h"
 #include "mail/account.h"
 #include "port/json.h"
 #include "task/merge.h"
-#include "task/outbox_hand.h"
 #include "task/outbox_policy.h"
+#include "task/outbox_words.h"
 
-#define OPEN_STATES                                                                              \
-	(1u << OUTBOX_READY | 1u << OUTBOX_SENDING | 1u << OUTBOX_FAILED | 1u << OUTBOX_UNSURE | \
-	 1u << OUTBOX_HELD)
+#define STORY_MAX (4 << 20) /* bytes: 10,000 recipients with their replies */
 
 struct outbox *outbox_open_telling(struct err *err)
 {
@@ -27,15 +26,6 @@ struct outbox *outbox_open_telling(struct err *err)
 		print_warning("%s", told);
 	free(told);
 	return box;
-}
-
-void outbox_write_time(char out[32], int64_t when)
-{
-	time_t t = (time_t)when;
-	struct tm tm;
-
-	localtime_r(&t, &tm);
-	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
 }
 
 /* ---- list and log ---- */
@@ -58,14 +48,12 @@ static int parse_day(const char *option, const char *text, int64_t *when, struct
 static int parse_states(const struct option_list *words, unsigned *states, struct err *err)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		unsigned s = 0;
+		unsigned s = outbox_state_parse(words->items[i]);
 
-		while (s < OUTBOX_STATES && strcmp(words->items[i], outbox_state_name(s)) != 0)
-			s++;
 		if (s == OUTBOX_STATES)
 			return err_set(err, ERR_USAGE,
 				       "\"%s\" is no state: ready, sending, sent, "
-				       "failed, unsure or held.",
+				       "failed, unsure, held or removed.",
 				       words->items[i]);
 		*states |= 1u << s;
 	}
@@ -99,27 +87,21 @@ static struct json *item_json(const struct outbox_item *m)
 
 static void print_item(const struct outbox_item *m)
 {
-	char when[32], more[32] = "";
+	const char *note = outbox_words_note(m);
+	char when[TEXT_WHEN], to[400];
 
-	outbox_write_time(when, m->state == OUTBOX_SENT ? m->changed_at : m->queued_at);
-	if (m->recipients > 1)
-		snprintf(more, sizeof more, " +%lld", (long long)m->recipients - 1);
+	text_when(when, outbox_words_date(m));
+	outbox_words_to(to, sizeof to, m);
 	printf("%5lld  ", (long long)m->id);
 	print_padded(stdout, outbox_state_name(m->state), 8);
-	printf("%s  ", when);
-	print_visible(stdout, m->to ? m->to : "");
-	printf("%s  ", more);
+	printf("%s  %s  ", when, to);
 	print_visible(stdout, m->subject ? m->subject : "");
 	putchar('\n');
-	if (m->error && m->state != OUTBOX_SENT) {
-		printf("       ");
-		print_visible(stdout, m->error);
-		putchar('\n');
-	} else if (m->reply) {
-		printf("       ");
-		print_visible(stdout, m->reply);
-		putchar('\n');
-	}
+	if (!note)
+		return;
+	printf("       ");
+	print_visible(stdout, note);
+	putchar('\n');
 }
 
 static int show_items(struct call *call, const struct outbox_query *query, const char *nothing,
@@ -162,14 +144,14 @@ static int fill_query(const struct call *call, struct outbox_query *query, struc
 static void tell_limit(const char *account, const struct outbox_policy *policy, int64_t waiting)
 {
 	int64_t took = merge_time((size_t)waiting, policy->per_hour, policy->per_day);
-	char when[32], limits[80] = "";
+	char when[TEXT_WHEN], limits[80] = "";
 
 	if (policy->per_hour)
 		snprintf(limits, sizeof limits, "%ld an hour", policy->per_hour);
 	if (policy->per_day)
 		snprintf(limits + strlen(limits), sizeof limits - strlen(limits), "%s%ld a day",
 			 policy->per_hour ? " and " : "", policy->per_day);
-	outbox_write_time(when, (int64_t)time(NULL) + took);
+	text_when(when, time(NULL) + took);
 	print_note("Account %s: %lld wait%s. With its limit of %s the last goes by %s at the "
 		   "latest.",
 		   account, (long long)waiting, waiting == 1 ? "s" : "", limits, when);
@@ -220,7 +202,7 @@ int outbox_list(struct call *call, struct err *err)
 	if (fill_query(call, &query, err) < 0)
 		return -1;
 	if (!query.states)
-		query.states = OPEN_STATES;
+		query.states = OUTBOX_OPEN;
 	if (show_items(call, &query, "Nothing waits in the outbox.", err) < 0)
 		return -1;
 	if (!call->global.json)
@@ -249,87 +231,62 @@ int outbox_parse_id(const char *word, int64_t *id, struct err *err)
 	return 0;
 }
 
-static void print_rcpts(const struct outbox_rcpt *list_, size_t count)
+static struct json *rcpts_json(const struct outbox_story *story)
 {
-	for (size_t i = 0; i < count; i++) {
-		printf("  ");
-		print_padded(stdout, list_[i].state, 9);
-		print_visible(stdout, list_[i].address);
-		if (list_[i].reply) {
-			printf("  %d ", list_[i].code);
-			print_visible(stdout, list_[i].reply);
-		}
-		putchar('\n');
+	struct json *all = json_new_array();
+
+	for (size_t i = 0; i < story->rcpt_count; i++) {
+		const struct outbox_rcpt *rcpt = &story->rcpts[i];
+		struct json *one = json_new_object();
+
+		json_put_text(one, "address", rcpt->address);
+		json_put_text(one, "state", rcpt->state);
+		json_put_number(one, "code", rcpt->code);
+		json_put_text(one, "reply", rcpt->reply);
+		json_add(all, one);
 	}
+	return all;
 }
 
-static void print_field(const char *label, const char *text)
+static struct json *events_json(const struct outbox_story *story)
 {
-	if (!text || !*text)
-		return;
-	print_padded(stdout, label, 12);
-	print_visible(stdout, text);
-	putchar('\n');
-}
+	struct json *all = json_new_array();
 
-static void print_message(const struct outbox_item *m, const struct outbox_rcpt *rcpts,
-			  size_t count)
-{
-	char when[32];
+	for (size_t i = 0; i < story->event_count; i++) {
+		const struct outbox_event *event = &story->events[i];
+		struct json *one = json_new_object();
 
-	printf("Message %lld: %s\n", (long long)m->id, outbox_state_name(m->state));
-	print_field("Account", m->account);
-	print_field("From", m->from);
-	print_field("Subject", m->subject);
-	print_field("Message-ID", m->message_id);
-	outbox_write_time(when, m->queued_at);
-	print_field("Queued", when);
-	if (m->state == OUTBOX_READY && m->next_at > (int64_t)time(NULL)) {
-		outbox_write_time(when, m->next_at);
-		print_field("Not before", when);
+		json_put_number(one, "at", event->at);
+		json_put_text(one, "what", event->what);
+		json_put_text(one, "text", event->text);
+		json_put_text(one, "reply", event->reply);
+		json_add(all, one);
 	}
-	print_field("Trouble", m->error);
-	print_field("", m->hint);
-	print_field("Server", m->server);
-	print_field("Reply", m->reply);
-	printf("Recipients\n");
-	print_rcpts(rcpts, count);
+	return all;
 }
 
 int outbox_show(struct call *call, struct err *err)
 {
-	struct outbox_items items = OUTBOX_ITEMS_INIT;
-	struct outbox_query query = { .most = 1 };
-	struct outbox_rcpt *rcpts = NULL;
+	struct outbox_story story = OUTBOX_STORY_INIT;
 	struct outbox *box;
-	size_t count = 0;
-	int rc = -1;
+	int64_t id = 0;
+	int rc;
 
-	if (outbox_parse_id(call->args[0], &query.id, err) < 0 || !(box = outbox_open_telling(err)))
+	if (outbox_parse_id(call->args[0], &id, err) < 0 || !(box = outbox_open_telling(err)))
 		return -1;
-	if (outbox_find(box, &query, &items, err) == 0 && items.count == 0)
-		err_set(err, ERR_NOINPUT, "There is no message %s in the outbox.", call->args[0]);
-	else if (items.count == 1)
-		rc = outbox_rcpts(box, query.id, &rcpts, &count, err);
+	rc = outbox_story_read(box, id, &story, err);
 	if (rc == 0 && call->global.json) {
-		struct json *all = json_new_array();
-
-		for (size_t i = 0; i < count; i++) {
-			struct json *one = json_new_object();
-
-			json_put_text(one, "address", rcpts[i].address);
-			json_put_text(one, "state", rcpts[i].state);
-			json_put_number(one, "code", rcpts[i].code);
-			json_put_text(one, "reply", rcpts[i].reply);
-			json_add(all, one);
-		}
-		call->result = item_json(&items.list[0]);
-		json_put(call->result, "to", all);
+		call->result = item_json(&story.item);
+		json_put(call->result, "to", rcpts_json(&story));
+		json_put(call->result, "events", events_json(&story));
 	} else if (rc == 0) {
-		print_message(&items.list[0], rcpts, count);
+		struct buf text = BUF_INIT(STORY_MAX);
+
+		outbox_words_story(&text, &story);
+		fputs(buf_text(&text), stdout);
+		buf_free(&text);
 	}
-	outbox_rcpts_free(rcpts, count);
-	outbox_items_clear(&items);
+	outbox_story_clear(&story);
 	outbox_close(box);
 	return rc;
 }
@@ -337,7 +294,7 @@ int outbox_show(struct call *call, struct err *err)
 #define LIST_AT(member) offsetof(struct list_options, member)
 
 const struct option_row outbox_list_rows[] = {
-	{ "state", 0, "STATE", "only these: ready, sending, sent, failed, unsure, held",
+	{ "state", 0, "STATE", "only these: ready, sending, sent, failed, unsure, held, removed",
 	  OPTION_LIST, LIST_AT(states), NULL, 0, 0 },
 	{ "to", 't', "TEXT", "only with a recipient that has this in it", OPTION_TEXT, LIST_AT(to),
 	  NULL, 0, 0 },

@@ -24,7 +24,6 @@ int outbox_show(struct call *call, struct err *err);
 
 /* For the other commands of the outbox. What was wrong with it, and is right again, is told. */
 struct outbox *outbox_open_telling(struct err *err);
-void outbox_write_time(char out[32], int64_t when);
 int outbox_parse_id(const char *word, int64_t *id, struct err *err);
 
 #endif

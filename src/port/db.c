@@ -400,6 +400,19 @@ int db_number(struct db *db, struct err *err, int64_t *value, const char *sql, c
 	return rc;
 }
 
+bool db_changed(struct db *db, int64_t *seen)
+{
+	int64_t version = *seen;
+	bool changed;
+
+	sqlite3_busy_timeout(db->handle, 0);
+	db_number(db, NULL, &version, "PRAGMA data_version", "");
+	sqlite3_busy_timeout(db->handle, DB_WAIT);
+	changed = version != *seen;
+	*seen = version;
+	return changed;
+}
+
 int64_t db_last_id(const struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->handle);

@@ -1,5 +1,6 @@
 #include "port/db_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -42,31 +43,51 @@ static bool is_remote(const char *path)
 }
 
 /* Does the head of the file say that it is kept with a log (bytes 18 and 19)? */
-static bool has_log(int fd)
+static bool has_log(const char *path)
 {
 	unsigned char head[20];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool log = fd >= 0 && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+		   head[18] == 2;
 
-	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && head[18] == 2;
+	if (fd >= 0)
+		close(fd);
+	return log;
+}
+
+/* What is there already is looked at without opening it. */
+static int make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (errno == EEXIST && lstat(path, &st) == 0) {
+		if (!S_ISREG(st.st_mode))
+			return err_set(err, ERR_SYSTEM, "%s cannot be opened: it is no file.",
+				       path);
+		if (access(path, R_OK | W_OK) == 0)
+			return 0;
+	}
+	return err_errno(err, "%s cannot be opened", path);
 }
 
 static int prepare(const char *path, bool *remote, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return err_errno(err, "%s cannot be opened", path);
-	*remote = is_remote(path);
-	if (*remote && has_log(fd)) {
-		close(fd);
-		err_set(err, ERR_SYSTEM,
-			"%s was made on a local disk and lies on a network one "
-			"now, where it cannot be shared safely.",
-			path);
-		err_hint(err, "Move it aside; a new one that works there is made by itself.");
+	if (make_file(path, err) < 0)
 		return -1;
-	}
-	close(fd);
-	return 0;
+	*remote = is_remote(path);
+	if (!*remote || !has_log(path))
+		return 0;
+	err_set(err, ERR_SYSTEM,
+		"%s was made on a local disk and lies on a network one "
+		"now, where it cannot be shared safely.",
+		path);
+	err_hint(err, "Move it aside; a new one that works there is made by itself.");
+	return -1;
 }
 
 static struct use **find(const char *path)

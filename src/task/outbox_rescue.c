@@ -65,15 +65,21 @@ static void copy_from(struct db *from, struct db *to, const struct table *table,
 	db_end(rows);
 }
 
-/* What lost its text or its recipients cannot go by itself any more. */
+/* What lost its text or its recipients cannot go by itself any more; what was removed and lost
+ * the line that says so counts from when it changed last. */
 static int settle(struct db *to, struct err *err)
 {
-	return db_run(
-		to, err,
-		"UPDATE message SET state = ?1, error_text = 'A part of it was lost when the "
-		"outbox was damaged.' WHERE state IN (?2, ?3, ?4) AND (id NOT IN (SELECT message "
-		"FROM body) OR id NOT IN (SELECT message FROM recipient))",
-		"dddd", OUTBOX_FAILED, OUTBOX_READY, OUTBOX_SENDING, OUTBOX_HELD);
+	if (db_run(to, err,
+		   "UPDATE message SET state = ?1, error_text = 'A part of it was lost when the "
+		   "outbox was damaged.' WHERE state IN (?2, ?3, ?4) AND (id NOT IN (SELECT "
+		   "message FROM body) OR id NOT IN (SELECT message FROM recipient))",
+		   "dddd", OUTBOX_FAILED, OUTBOX_READY, OUTBOX_SENDING, OUTBOX_HELD) < 0)
+		return -1;
+	return db_run(to, err,
+		      "INSERT INTO event (message, at, what) SELECT id, changed_at, 'remove' "
+		      "FROM message WHERE state = ? AND id NOT IN (SELECT message FROM event "
+		      "WHERE what = 'remove')",
+		      "d", OUTBOX_REMOVED);
 }
 
 static int copy_all(const char *old, const char *path, int64_t *saved, struct err *err)

@@ -10,13 +10,19 @@ class Counting(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, port=0, refuse=None, chunking=False):
-        """refuse: a reply to give instead of taking the message; None takes it. pause: seconds
-        from there to the answer, and to that to QUIT. ending: what the last bytes must have in
-        them; cut: those that had not."""
+    def __init__(self, port=0, refuse=None, chunking=False, most=None):
+        """refuse: a reply to give instead of taking the message; None takes it. most: messages
+        that a connection takes. While gate, an event, is not set, the answer to MAIL waits.
+        pause: seconds
+        from taking a message to the answer, and to that to QUIT. ending: what the last bytes
+        must have in them; cut: those that had not."""
+        self.gate = threading.Event()
+        self.gate.set()
         self.seen = collections.Counter()
         self.refuse = refuse
         self.chunking = chunking
+        self.most = most
+        self.connections = 0
         self.pause = 0
         self.ending = b""
         self.cut = []
@@ -52,6 +58,8 @@ class Talk(socketserver.StreamRequestHandler):
             pass
 
     def talk(self):
+        self.server.connections += 1
+        taken = 0
         self.say("220 counting")
         chunks = b""
         while True:
@@ -59,6 +67,11 @@ class Talk(socketserver.StreamRequestHandler):
             word = line[:4].upper()
             if not line:
                 return
+            if word == b"MAIL":
+                taken += 1
+                if self.server.most is not None and taken > self.server.most:
+                    self.say("421 4.7.0 Too many messages on this connection")
+                    return
             if word == b"EHLO":
                 self.say("250-counting\r\n250-PIPELINING\r\n" +
                          ("250-CHUNKING\r\n" if self.server.chunking else "") + "250 SIZE")
@@ -81,6 +94,9 @@ class Talk(socketserver.StreamRequestHandler):
                     chunks = b""
                 else:
                     self.say("250 ok")
+            elif word == b"MAIL":
+                self.server.gate.wait(60)
+                self.say("250 ok")
             elif word == b"QUIT":
                 time.sleep(self.server.pause)
                 self.say("221 bye")

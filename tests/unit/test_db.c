@@ -1,3 +1,5 @@
+/* The database file: its locks outlive whatever else this process does with it; its versions; a
+ * team that writes to it. */
 #include "test_base_kit.h"
 
 #include <fcntl.h>
@@ -7,17 +9,13 @@
 #include "port/db.h"
 #include "port/db_team.h"
 
-#define SHARED 0x40000002 /* of SQLite's lock bytes: where readers stand */
-
-static char *path;
+static char *folder, *path;
 
 static int make_path(void **state)
 {
-	char *dir = new_folder();
-
 	(void)state;
-	path = xasprintf("%s/it.db", dir);
-	free(dir);
+	folder = new_folder();
+	path = xasprintf("%s/it.db", folder);
 	return 0;
 }
 
@@ -25,30 +23,30 @@ static int free_path(void **state)
 {
 	(void)state;
 	free(path);
+	free(folder);
 	return 0;
 }
 
+static const char *const one_step[] = { "CREATE TABLE t (n INTEGER)", NULL };
+
 static struct db *open_db(void)
 {
-	static const char *const steps[] = { "CREATE TABLE t (n INTEGER)", NULL };
 	struct err err = ERR_INIT;
-	struct db *db = db_open(path, steps, NULL, &err);
+	struct db *db = db_open(path, one_step, NULL, &err);
 
 	assert_string_equal(err.text, "");
 	assert_non_null(db);
 	return db;
 }
 
-/* Asked in another process: does somebody have the file in use? */
+/* As another process sees it: is anything of the file locked? */
 static bool is_locked(void)
 {
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		struct flock there = {
-			.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SHARED, .l_len = 510
-		};
+		struct flock there = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 		int fd = open(path, O_RDWR | O_CLOEXEC);
 
 		_exit(fd < 0 || fcntl(fd, F_GETLK, &there) < 0 ? 2 : there.l_type != F_UNLCK);
@@ -76,6 +74,43 @@ static void a_second_handle_leaves_the_locks_of_the_first(void **state)
 	assert_false(is_locked());
 	one = open_db();
 	db_close(one);
+}
+
+TEST(changes_of_others_are_noticed)
+{
+	struct db *first = open_db(), *second = open_db();
+	int64_t seen = 0;
+
+	assert_true(db_changed(first, &seen));
+	assert_false(db_changed(first, &seen));
+	assert_int_equal(db_run(first, NULL, "INSERT INTO t VALUES (1)", ""), 1);
+	assert_false(db_changed(first, &seen));
+	/* Only what is committed counts; nobody is waited for. */
+	assert_int_equal(db_begin(second, NULL), 0);
+	assert_int_equal(db_run(second, NULL, "INSERT INTO t VALUES (2)", ""), 1);
+	assert_false(db_changed(first, &seen));
+	assert_int_equal(db_commit(second, NULL), 0);
+	assert_true(db_changed(first, &seen));
+	assert_false(db_changed(first, &seen));
+	db_close(first);
+	db_close(second);
+}
+
+TEST(what_is_no_file_is_refused)
+{
+	char *link = xasprintf("%s/link", folder);
+	struct err err = ERR_INIT;
+
+	assert_int_equal(symlink("/nowhere/else", link), 0);
+	assert_null(db_open(link, one_step, NULL, &err));
+	assert_non_null(strstr(err.text, "no file"));
+	assert_null(db_open(folder, one_step, NULL, &err));
+	assert_non_null(strstr(err.text, "no file"));
+	free(link);
+	link = xasprintf("%s/no/such", folder);
+	assert_null(db_open(link, one_step, NULL, &err));
+	assert_non_null(strstr(err.text, "No such file"));
+	free(link);
 }
 
 /* ---- a team ---- */
@@ -183,6 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_second_handle_leaves_the_locks_of_the_first,
 						make_path, free_path),
+		cmocka_unit_test_setup_teardown(changes_of_others_are_noticed, make_path, free_path),
+		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, make_path, free_path),
 		cmocka_unit_test_setup_teardown(what_one_undoes_the_others_keep, make_path,
 						free_path),
 		cmocka_unit_test_setup_teardown(a_file_of_an_older_version_is_brought_on, make_path,

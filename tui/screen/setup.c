@@ -25,6 +25,7 @@ enum {
 	ACT_COMPOSE,
 	ACT_CAUGHT,
 	ACT_INSIST,
+	ACT_MEANT,
 	ACT_TRUST,
 };
 
@@ -45,6 +46,8 @@ static const struct keys_row keys[] = {
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
 	{ ACT_INSIST, TERM_F7, 0, "F7", "use a password",
 	  "sign in with a password although the provider says that none works" },
+	{ ACT_MEANT, TERM_F8, 0, "F8", "correct it",
+	  "take the address that was probably meant" },
 	{ ACT_SKIP, TERM_F6, 0, "F6", "save unchecked", "go to saving without a check" },
 	{ ACT_COMPOSE, 'c', 0, "c", "compose", "write a message with the new account" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught mail", "read what the sandbox caught" },
@@ -69,31 +72,36 @@ static bool typing(const void *self)
 {
 	const struct setup *s = self;
 
-	return setup_form(s) && !setup_shows_run(s) && !s->save && form_typing(setup_form(s));
+	return setup_form(s) && !setup_shows_run(s) && !setup_refused(s) && !s->save &&
+	       form_typing(setup_form(s));
 }
 
 static bool long_choice(const struct setup *s)
 {
-	return s->step == SETUP_SERVER && form_focus(setup_form(s)) == ROW_CHOICE;
+	return s->step == SETUP_SERVER && !setup_refused(s) &&
+	       form_focus(setup_form(s)) == ROW_CHOICE;
 }
 
 static bool can(const void *self, int action)
 {
 	const struct setup *s = self;
+	char meant[TYPO_MAX];
 
 	switch (action) {
 	case ACT_NEXT:
 		return !setup_busy(s);
+	case ACT_MEANT:
+		return s->step == SETUP_ADDRESS && setup_meant(s, meant);
 	case ACT_BACK:
 		return true;
 	case ACT_REVEAL:
 		return s->step == SETUP_SIGNIN && form_has_secret(setup_form(s));
 	case ACT_PROVIDERS:
-		return s->step == SETUP_ADDRESS || s->step == SETUP_SERVER;
+		return (s->step == SETUP_ADDRESS || s->step == SETUP_SERVER) && !setup_refused(s);
 	case ACT_PICK:
 		return long_choice(s);
 	case ACT_MORE:
-		return s->step == SETUP_SERVER || (s->step == SETUP_SIGNIN && !setup_refused(s));
+		return (s->step == SETUP_SERVER || s->step == SETUP_SIGNIN) && !setup_refused(s);
 	case ACT_INSIST:
 		return setup_refused(s);
 	case ACT_TRUST:
@@ -123,6 +131,8 @@ static const char *label(const void *self, int action)
 							   : NULL;
 	if (action == ACT_REVEAL)
 		return form_revealed(setup_form(s)) ? "hide password" : NULL;
+	if (action == ACT_INSIST)
+		return setup_insist_label(s);
 	if (action == ACT_MORE)
 		return s->more ? "fewer settings" : NULL;
 	if (action != ACT_NEXT)
@@ -178,8 +188,10 @@ static void act(void *self, int action)
 				   (size_t)form_choice(setup_form(s), ROW_CHOICE), take_choice, s);
 		break;
 	case ACT_INSIST:
-		s->insists = true;
-		setup_go(s, SETUP_SIGNIN);
+		setup_insist(s);
+		break;
+	case ACT_MEANT:
+		setup_take_meant(s);
 		break;
 	case ACT_MORE:
 		s->more = !s->more;
@@ -214,7 +226,7 @@ static void event(void *self, const struct term_event *ev)
 	struct setup *s = self;
 	struct form *f = setup_form(s);
 
-	if (!f || setup_shows_run(s) || s->save)
+	if (!f || setup_shows_run(s) || setup_refused(s) || s->save)
 		return;
 	if (form_event(f, ev) == FORM_CHANGED && setup_steps[s->step]->changed)
 		setup_steps[s->step]->changed(s, f, form_focus(f));
@@ -267,6 +279,7 @@ static void free_setup(void *self)
 	account_free(s->original);
 	free(s->old_id);
 	free(s->proposed);
+	free(s->doubted);
 	free(s->fault);
 	free(s->saved_for);
 	free(s);

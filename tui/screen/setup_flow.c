@@ -82,11 +82,6 @@ bool setup_names_field(const struct setup *s)
 	return run_blame(&s->run) != ACCOUNT_KEYS || s->run.failed == SMTP_STEP_RECIPIENT;
 }
 
-bool setup_refused(const struct setup *s)
-{
-	return s->step == SETUP_SIGNIN && setup_password_refused(s);
-}
-
 /* Settings, the fields that are not taken before the next step, the password. */
 static bool changed(const struct setup *s)
 {

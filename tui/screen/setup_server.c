@@ -171,6 +171,13 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	struct area a = *area;
 	const char *text = "This is what the provider asks for; usually it can stay as it is.";
 
+	if (setup_refused(s)) {
+		setup_draw_refused(s, &a);
+		return;
+	}
+	if (s->provider->unverified)
+		text = "This is what is said of the provider, and it is not certain: the check "
+		       "tells. If it fails, look at the provider's own page.";
 	if (s->provider->kind == PROVIDER_CUSTOM)
 		text = s->provider->hint[0] != '\0' ? s->provider->hint
 						    : "Which server takes your mail?";

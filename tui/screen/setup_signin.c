@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "screen/setup_state.h"
-#include "task/setup.h"
 
 static void build(struct setup *s, struct form *f)
 {
@@ -161,12 +160,14 @@ static int draw_hint(const struct setup *s, const struct area *area)
 	const char *url = p->app_password_url[0] != '\0' ? p->app_password_url : p->help_url;
 	struct area a = *area;
 
-	if (setup_refuses_passwords(s->account, p))
+	if (setup_obstacle(s->account, p) == SETUP_OAUTH2_ONLY)
 		a.y += draw_wrapped(&a, THEME_WARN,
 				    "! A password does not work here as far as is known.");
 	a.y += draw_wrapped(&a, THEME_TEXT, hint(s));
 	if (url[0] != '\0')
 		a.y += draw_wrapped(&a, THEME_LINK, url);
+	if (p->note_date[0] != '\0')
+		a.y += draw_textf(a.y, a.x, a.w, THEME_DIM, "As of %s.", p->note_date) > 0;
 	return a.y - area->y + 1;
 }
 

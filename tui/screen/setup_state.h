@@ -8,9 +8,11 @@
 
 #include "mail/account.h"
 #include "mail/provider.h"
+#include "mail/typo.h"
 #include "screen/app.h"
 #include "screen/run.h"
 #include "screen/setup.h"
+#include "task/setup.h"
 #include "widget/form.h"
 
 enum setup_step {
@@ -47,6 +49,7 @@ struct setup {
 	bool saved;			/* with these settings */
 	const struct app_demo *demo;	/* or NULL */
 	char *proposed;			/* name of the account, NULL: none yet */
+	char *doubted;			/* the address that was asked about; or NULL */
 	char *fault;			/* why nothing can be saved now; or NULL */
 };
 
@@ -83,8 +86,13 @@ bool setup_names_field(const struct setup *s);	/* the check failed for what can 
 /* The check failed for a certificate; its key could be trusted instead. */
 bool setup_can_trust(const struct setup *s);
 void setup_trust(struct setup *s);	/* asks first */
-bool setup_refused(const struct setup *s);	/* at the step that would ask for a password */
+bool setup_refused(const struct setup *s);	/* the step says why it goes no further */
 const char *setup_unsaved(const struct setup *s);	/* what would be lost, or NULL */
+
+/* setup_address.c: what was probably meant by the address that is typed; false: nothing, or it
+ * may be on its way there ("gmail.co"), which Enter asks about */
+bool setup_meant(const struct setup *s, char meant[TYPO_MAX]);
+void setup_take_meant(struct setup *s);
 
 /* setup_rows.c */
 void setup_add_setting(struct form *f, enum account_key key);
@@ -99,9 +107,12 @@ void setup_refill(struct setup *s, const char *address, const struct provider *p
 /* Settings changed: what was proved is proved no more. */
 void setup_touched(struct setup *s);
 
-/* setup_refused.c: a provider that takes no password */
+/* setup_refused.c: a provider that takes no password, or has no SMTP */
+enum setup_obstacle setup_stopped(const struct setup *s);	/* unless the user insists */
 bool setup_password_refused(const struct setup *s);
 void setup_draw_refused(const struct setup *s, const struct area *area);
+void setup_insist(struct setup *s);
+const char *setup_insist_label(const struct setup *s);
 /* The first provider that sends for addresses of others. */
 const struct provider *setup_first_relay(void);
 
