@@ -7,12 +7,13 @@ VERSION   := 0.1.0
 PREFIX    ?= /usr/local
 O         ?= build
 CC        ?= cc
-PKG       := ncursesw libcurl libsecret-1 gmime-3.0 libxml-2.0 jansson openssl sqlite3
+PKG       := ncursesw libcurl libsecret-1 gmime-3.0 libxml-2.0 jansson openssl sqlite3 \
+             libcares expat libpsl
 WERROR    ?=
 
 PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libsecret-1-dev \
              libiniparser-dev libgmime-3.0-dev libjansson-dev libssl-dev libsqlite3-dev \
-             libcsv-dev libxml2-dev
+             libcsv-dev libxml2-dev libc-ares-dev libexpat1-dev libpsl-dev
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
              procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
@@ -28,8 +29,8 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKG) | sed 's/-
 # Small libraries go into the program where the system has them as archives: one file to copy,
 # less to load. GMime and libsecret are loaded when needed (src/port/late.h).
 in_program = $(foreach l,$(1),$(if $(filter /%,$(shell $(CC) -print-file-name=lib$(l).a)),-l:lib$(l).a,-l$(l)))
-APP_LIBS   = $(eval APP_LIBS := $$(call in_program,ncursesw tinfo jansson iniparser sqlite3 csv) \
-             $$(shell pkg-config --libs libcurl openssl) -lm)$(APP_LIBS)
+APP_LIBS   = $(eval APP_LIBS := $$(call in_program,ncursesw tinfo jansson iniparser sqlite3 csv cares expat) \
+             $$(shell pkg-config --libs libcurl openssl libpsl) -lm)$(APP_LIBS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKG)) -liniparser -lcsv)$(PKG_LIBS)
 CFLAGS_    = -std=c11 -pthread $(WARN) $(OPT) $(CPPFLAGS_) $(PKG_CFLAGS) $(CFLAGS)
 # Relative relocations take a tenth of the room packed: most of the tables are pointers.
@@ -38,7 +39,7 @@ PACK_RELOC := $(shell $(CC) -Wl,--help 2>/dev/null | grep -q pack-relative-reloc
 LDFLAGS_   = $(PACK_RELOC) -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 SAN       ?=
 
-LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c tui/widget/*.c tui/screen/*.c)
+LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c src/task/*/*.c tui/widget/*.c tui/screen/*.c)
 CLI_SRC   := $(wildcard src/cli/*.c)
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 PROVIDERS := $(wildcard providers/*.ini)

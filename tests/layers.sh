@@ -30,6 +30,7 @@ out=$(
 	grep -HnE '^#include "(port|mail)/' src/mail/sandbox*.[ch] | sed 's/^/sandbox: /' |
 		grep -v 'mail/sandbox'
 	may src/task task mail port base
+	may src/task/discover task mail port base
 	may tui/widget widget base
 	may tui/screen screen widget task mail port base
 	may src/cli cli screen task mail port base
@@ -42,6 +43,9 @@ out=$(
 	only 'libxml/' 'none'
 	only_late html 'src/port/html\.c'
 	only 'jansson' 'src/port/json\.c'
+	only 'ares' 'src/port/dns[a-z_]*\.c'
+	only 'expat' 'src/port/xml\.c'
+	only 'libpsl' 'src/port/suffix\.c'
 	only 'csv\.h' 'src/port/csv\.c'
 	only 'sqlite3' 'src/port/db\.c'
 	only '(gmime|gio)/|glib' 'none'

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/print.h"
+#include "cli/setup_discover.h"
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "port/json.h"
@@ -120,6 +121,23 @@ static const struct provider *choose_provider(const struct job *job, struct err 
 	return p ? p : provider_by_id("custom");
 }
 
+/* Nothing says which server it is. */
+static bool is_unknown(const struct job *job)
+{
+	return !job->o->settings[ACCOUNT_PROVIDER] && !job->o->settings[ACCOUNT_HOST] &&
+	       !provider_by_domain(given_address(job));
+}
+
+/* What was given wins over what was found, and a port over the encryption that was found. */
+static int find_server(struct job *job, struct err *err)
+{
+	if (setup_discover(job->account, err) < 0)
+		return -1;
+	if (job->o->settings[ACCOUNT_PORT])
+		account_set(job->account, ACCOUNT_SECURITY, NULL, NULL);
+	return command_apply_settings(job->account, job->o->settings, err);
+}
+
 static int fill(struct job *job, struct err *err)
 {
 	const struct provider *p;
@@ -128,6 +146,8 @@ static int fill(struct job *job, struct err *err)
 	    account_set(job->account, ACCOUNT_ADDRESS, given_address(job), err) < 0)
 		return -1;
 	print_typo(given_address(job), "It is set up as you wrote it.");
+	if (is_unknown(job) && find_server(job, err) < 0)
+		return -1;
 	if (imply_password_kind(job, err) < 0)
 		return -1;
 	p = choose_provider(job, err);

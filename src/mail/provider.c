@@ -386,6 +386,14 @@ static bool is_own(const char *id)
 	return false;
 }
 
+bool provider_is_own(const struct provider *p)
+{
+	for (size_t i = 0; i < own_count; i++)
+		if (own[i] == p)
+			return true;
+	return false;
+}
+
 static void list_shown(void)
 {
 	if (own_count == 0)

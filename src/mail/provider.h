@@ -114,5 +114,7 @@ int provider_port_of_security(enum net_security security);
  * fault (may be NULL) with file and reason ("line 3: ..."). Called once at start of what needs
  * providers; calling it again reads anew, and pointers to own providers end. */
 void provider_load_own(void (*fault)(void *arg, const char *file, const char *reason), void *arg);
+/* From a file of the user's. */
+bool provider_is_own(const struct provider *p);
 
 #endif
