@@ -46,7 +46,11 @@ void probe_server(struct discover_candidate *c, const struct discover_params *pa
 		.host = c->host,
 		.port = c->port,
 		.security = c->security,
-		.options = { .ca_file = params->ca_file, .dns = params->dns },
+		/* That was looked at before, but a name may lead elsewhere each time. */
+		.options = { .ca_file = params->ca_file,
+			     .dns = params->dns,
+			     .not_here = c->secured != DISCOVER_BUILT_IN &&
+					 !net_is_loopback(c->host) },
 		.cancel_fd = cancel_fd,
 		.timeout = ms,
 	};
