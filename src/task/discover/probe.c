@@ -86,7 +86,7 @@ static void ask_port(struct hunt_task *task)
 	if (c.live == DISCOVER_ANSWERS && c.signin == DISCOVER_NO_SIGNIN)
 		c.order += UNFIT;
 	if (c.live == DISCOVER_BAD_CERT || (c.live == DISCOVER_ANSWERS && c.order < UNFIT))
-		hunt_offer(task, &c);
+		hunt_offer(task, &c, 1);
 }
 
 /* A name that leads somewhere is tried on all ports. */
