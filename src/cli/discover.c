@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
-#include "cli/discover.h"
 #include "cli/print.h"
 #include "mail/addr.h"
 #include "mail/provider.h"
@@ -96,14 +95,6 @@ static struct json *candidate_json(const struct discover_candidate *c)
 	return value;
 }
 
-void discover_sentence(const struct discover_candidate *c, char *out, size_t size)
-{
-	snprintf(out, size, "%s, port %d, %s", c->host, c->port,
-		 c->security == NET_NONE       ? "not encrypted"
-		 : c->security == NET_STARTTLS ? "STARTTLS"
-					       : "TLS");
-}
-
 static void print_sources(const struct discover_candidate *c)
 {
 	struct buf text = BUF_INIT(1024);
@@ -119,21 +110,13 @@ static void print_sources(const struct discover_candidate *c)
 
 static void print_sure(const struct discover_candidate *c, const char *domain)
 {
-	static const char *const ways[] = {
-		[DISCOVER_BUILT_IN] = "",
-		[DISCOVER_DNSSEC] = ", secured by DNSSEC",
-		[DISCOVER_HTTPS] = ", secured by https",
-		[DISCOVER_CLEAR] = ", not secured on its way here",
-	};
 	char text[400];
 
-	snprintf(text, sizeof text, "%s%s", discover_sure_name(c->sure), ways[c->secured]);
+	discover_sure_words(c, text, sizeof text);
 	print_beside(stdout, "   Sure", text, COLUMN);
-	if (c->foreign && c->secured != DISCOVER_BUILT_IN) {
-		snprintf(text, sizeof text, "the server is not one of %s%s%s", domain,
-			 c->name[0] ? " but of " : "", c->name);
+	discover_foreign_words(c, domain, text, sizeof text);
+	if (text[0])
 		print_beside(stdout, "   Note", text, COLUMN);
-	}
 	if (c->is_private)
 		print_beside(stdout, "   Note", "the server is in a private network", COLUMN);
 }

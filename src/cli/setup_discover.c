@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 #include "cli/cancel.h"
-#include "cli/discover.h"
 #include "cli/print.h"
 #include "mail/account.h"
 #include "mail/addr.h"

@@ -11,7 +11,8 @@ else is called for is unreachable at once. Addresses for documentation (192.0.2.
 
 dns becomes the name server of /etc/resolv.conf, and hosts ({"name": "address"}) are the names of
 /etc/hosts beside localhost, for every program that is started inside; the files of the machine
-stay as they are. Without dns there is a name server that nobody serves (127.0.0.1).
+stay as they are. Without dns there is a name server that nobody serves (127.0.0.1). trust(ca) makes
+an authority of the test's own the only one that programs trust.
 
 Works as root and as an ordinary user, who is root inside, but of nothing that was not theirs: a
 test that drops privileges asks namespace.is_root(). Where none of it is allowed the test is skipped.
@@ -76,6 +77,12 @@ def _instead(path, text):
     subprocess.run(["mount", "--bind", ours, path], check=True)
 
 
+def trust(ca):
+    """Inside: programs that start from now on trust this authority (a file, PEM) and no other."""
+    with open(ca) as f:
+        _instead("/etc/ssl/certs/ca-certificates.crt", f.read())
+
+
 def enter(addresses=(), dns="127.0.0.1", hosts=None):
     if not inside():
         why = why_not()
@@ -89,3 +96,10 @@ def enter(addresses=(), dns="127.0.0.1", hosts=None):
     _instead("/etc/resolv.conf", f"nameserver {dns}\noptions timeout:1 attempts:2\n")
     _instead("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" +
              "".join(f"{address} {name}\n" for name, address in (hosts or {}).items()))
+
+
+def offline():
+    """enter() without a name server, for a test that wants nothing of the network but its own servers on
+    loopback. Where that is not possible the test goes on in the machine's network."""
+    if inside() or not why_not():
+        enter()

@@ -27,6 +27,7 @@ enum {
 	ACT_INSIST,
 	ACT_MEANT,
 	ACT_TRUST,
+	ACT_LOOK,
 };
 
 static const struct keys_row keys[] = {
@@ -37,6 +38,8 @@ static const struct keys_row keys[] = {
 	{ ACT_PROVIDERS, TERM_F3, TERM_CTRL('p'), "F3", "providers",
 	  "choose from the list of providers (also Ctrl-P)" },
 	{ ACT_PICK, ' ', 0, "Space", "list", "choose from a list" },
+	{ ACT_LOOK, TERM_F5, 0, "F5", "look again",
+	  "look once more for the server of the address" },
 	{ ACT_MORE, TERM_F4, 0, "F4", "more settings",
 	  "show or hide the settings that are rarely needed" },
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
@@ -78,8 +81,9 @@ static bool typing(const void *self)
 
 static bool long_choice(const struct setup *s)
 {
-	return s->step == SETUP_SERVER && !setup_refused(s) &&
-	       form_focus(setup_form(s)) == ROW_CHOICE;
+	int row = s->step == SETUP_SERVER ? form_focus(setup_form(s)) : -1;
+
+	return !setup_refused(s) && (row == ROW_CHOICE || (row == ROW_FOUND && setup_find_list(s)));
 }
 
 static bool can(const void *self, int action)
@@ -100,6 +104,8 @@ static bool can(const void *self, int action)
 		return (s->step == SETUP_ADDRESS || s->step == SETUP_SERVER) && !setup_refused(s);
 	case ACT_PICK:
 		return long_choice(s);
+	case ACT_LOOK:
+		return setup_find_can(s);
 	case ACT_MORE:
 		return (s->step == SETUP_SERVER || s->step == SETUP_SIGNIN) && !setup_refused(s);
 	case ACT_INSIST:
@@ -120,12 +126,18 @@ static bool can(const void *self, int action)
 	}
 }
 
+static bool looks_here(const struct setup *s)
+{
+	return s->step == SETUP_SERVER && setup_find_looks(s);
+}
+
 static const char *label(const void *self, int action)
 {
 	const struct setup *s = self;
 
 	if (action == ACT_BACK)
 		return setup_busy(s)                       ? "stop"
+		       : looks_here(s)                     ? "stop looking"
 		       : s->step == SETUP_ADDRESS          ? "leave"
 		       : s->step == SETUP_DONE || s->saved ? ""
 							   : NULL;
@@ -153,7 +165,15 @@ static const char *label(const void *self, int action)
 
 static bool animated(const void *self)
 {
-	return setup_busy(self);
+	const struct setup *s = self;
+
+	return setup_busy(s) ||
+	       (s->step <= SETUP_SERVER && find_state(s->found.find) == FIND_LOOKING);
+}
+
+static int idle(void *self)
+{
+	return setup_find_idle(self);
 }
 
 static void take_choice(void *arg, int choice)
@@ -183,7 +203,14 @@ static void act(void *self, int action)
 	case ACT_PROVIDERS:
 		setup_providers_push(s, s->provider);
 		break;
+	case ACT_LOOK:
+		setup_find_again(s);
+		break;
 	case ACT_PICK:
+		if (form_focus(setup_form(s)) == ROW_FOUND) {
+			setup_found_push(s);
+			break;
+		}
 		picker_push_labels(s->provider->placeholder_label, s->provider->choices,
 				   (size_t)form_choice(setup_form(s), ROW_CHOICE), take_choice, s);
 		break;
@@ -270,6 +297,7 @@ static void free_setup(void *self)
 {
 	struct setup *s = self;
 
+	setup_find_clear(s);
 	job_drop(s->probe);
 	job_drop(s->save);
 	run_clear(&s->run);
@@ -295,6 +323,7 @@ static const struct screen_ops ops = {
 	.label = label,
 	.typing = typing,
 	.animated = animated,
+	.idle = idle,
 	.unsaved = unsaved,
 	.free = free_setup,
 };
@@ -329,6 +358,7 @@ void setup_push(const struct setup_start *start)
 	s->account = from ? account_copy(from) : account_new("new");
 	s->demo = start->demo;
 	run_init(&s->run, setup_check_finished, s);
+	setup_find_init(s, from != NULL);
 	if (from) {
 		s->provider = provider_by_id(account_get(s->account, ACCOUNT_PROVIDER));
 		s->provider_chosen = s->provider != NULL;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/addr.h"
@@ -107,14 +108,13 @@ static bool next(struct setup *s, struct form *f)
 	}
 	if (setup_apply(s, f, ACCOUNT_FROM_NAME) < 0 || doubt(s, address))
 		return false;
-	if (p != s->provider || strcmp(address, account_get(s->account, ACCOUNT_ADDRESS)) != 0)
-		setup_refill(s, address, p, p == s->provider ? s->choice : "");
+	setup_find_address(s, address, p);
 	setup_probe_keyring(s);
 	return true;
 }
 
 /* What is known of a provider, and what is still wanted. */
-static const char *missing(const struct provider *p)
+const char *setup_missing(const struct provider *p)
 {
 	switch (p->password) {
 	case PROVIDER_NO_SMTP:
@@ -151,18 +151,20 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 		draw_text(area->y, area->x, 1, works ? THEME_OK : THEME_WARN,
 			  theme_mark(works ? MARK_DONE : MARK_WARN));
 		snprintf(text, sizeof text, "%s%s %s", p->name,
-			 server ? ": server and port are known." : ":", missing(p));
+			 server ? ": server and port are known." : ":", setup_missing(p));
 	} else if (setup_meant(s, meant)) {
 		draw_text(area->y, area->x, 1, THEME_WARN, theme_mark(MARK_WARN));
 		snprintf(text, sizeof text,
 			 "Did you mean %.250s? F8 takes it; Enter goes on with what you typed.",
 			 meant);
 	} else {
-		draw_text(area->y, area->x, 1, THEME_DIM, theme_mark(MARK_BULLET));
-		snprintf(text, sizeof text,
-			 "%s is not in the list of providers. The next step "
-			 "proposes the usual server, and you can change it.",
-			 domain);
+		enum theme_role role = setup_found_knowledge(s, address, text, sizeof text);
+
+		draw_text(area->y, area->x, 1, role,
+			  role == THEME_BUSY   ? theme_spinner(clock_ms())
+			  : role == THEME_OK   ? theme_mark(MARK_DONE)
+			  : role == THEME_WARN ? theme_mark(MARK_WARN)
+					       : theme_mark(MARK_BULLET));
 	}
 	draw_wrapped(&(struct area){ area->y, area->x + 2, area->h, area->w - 2 }, THEME_TEXT,
 		     text);

@@ -188,6 +188,7 @@ static void after_check(struct setup *s)
 void setup_take_provider(struct setup *s, const struct provider *p)
 {
 	s->provider_chosen = true;
+	setup_find_drop(s);
 	setup_refill(s, account_get(s->account, ACCOUNT_ADDRESS), p, "");
 	if (s->step != SETUP_ADDRESS)
 		setup_go(s, SETUP_SERVER);
@@ -239,6 +240,8 @@ void setup_back(struct setup *s)
 	} else if (s->run.state == RUN_RUNNING) {
 		run_reset(&s->run);
 		stack_notice(THEME_WARN, "Stopped.");
+	} else if (s->step == SETUP_SERVER && setup_find_looks(s)) {
+		setup_find_stop(s);
 	} else if (s->step == SETUP_DONE || s->saved ||
 		   (s->step == SETUP_ADDRESS && !setup_unsaved(s))) {
 		stack_pop(s);

@@ -151,11 +151,21 @@ bool discover_trusted(const struct discover_candidate *candidate);
 int discover_apply(const struct discover_candidate *candidate, struct account *account,
 		   struct err *err);
 
-/* "SRV record of example.org", "Thunderbird's list (ISPDB)" ...: where it came from, in words. */
 const char *discover_source_name(enum discover_source source);	/* "srv", for programs */
+/* "SRV record of example.org", "Thunderbird's list (ISPDB)" ...: where it came from, in words. */
 const char *discover_source_words(enum discover_source source);
+/* In a word or two, for a column: "SRV record", "Thunderbird's list". */
+const char *discover_source_brief(enum discover_source source);
 const char *discover_secured_name(enum discover_secured secured);
 const char *discover_sure_name(enum discover_sure sure);
 const char *discover_live_name(enum discover_live live);
+/* "mail.example.org, port 465, TLS" */
+void discover_sentence(const struct discover_candidate *candidate, char *out, size_t size);
+/* "likely, not secured on its way here" */
+void discover_sure_words(const struct discover_candidate *candidate, char *out, size_t size);
+/* "the server is not one of example.org but of Example Ltd", for one whose host nothing that is
+ * known beforehand vouches for; "" when that need not be said. */
+void discover_foreign_words(const struct discover_candidate *candidate, const char *domain,
+			    char *out, size_t size);
 
 #endif
