@@ -7,16 +7,17 @@ VERSION   := 0.1.0
 PREFIX    ?= /usr/local
 O         ?= build
 CC        ?= cc
-PKG       := ncursesw libcurl libsecret-1 gmime-3.0 libxml-2.0 jansson openssl sqlite3 libcares expat libpsl
+PKG       := ncursesw libcurl libsecret-1 gmime-3.0 libxml-2.0 jansson openssl sqlite3 \
+             libcares expat libpsl
 WERROR    ?=
 
 PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libsecret-1-dev \
              libiniparser-dev libgmime-3.0-dev libjansson-dev libssl-dev libsqlite3-dev \
-             libcsv-dev libc-ares-dev libexpat1-dev libpsl-dev libxml2-dev
+             libcsv-dev libxml2-dev libc-ares-dev libexpat1-dev libpsl-dev
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
              procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
-             git-email libmailtools-perl bsd-mailx nmh
+             git-email libmailtools-perl bsd-mailx nmh bindfs
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
              -Wwrite-strings -Wpointer-arith -Wundef $(WERROR)

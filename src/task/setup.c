@@ -74,9 +74,9 @@ int setup_fill(struct account *a, const struct provider *p, const char *choice, 
 		p = provider_by_id("custom");
 	if (p->password == PROVIDER_NO_SMTP)
 		return no_smtp(p, err);
-	if (propose(a, ACCOUNT_PROVIDER, p->id, err) < 0 ||
-	    propose_template(a, ACCOUNT_HOST, p, p->host, choice, err) < 0 ||
-	    propose_port(a, p, err) < 0)
+	/* The host last: where its choice is still missing, the rest is right already. */
+	if (propose(a, ACCOUNT_PROVIDER, p->id, err) < 0 || propose_port(a, p, err) < 0 ||
+	    propose_template(a, ACCOUNT_HOST, p, p->host, choice, err) < 0)
 		return -1;
 	if (p->password == PROVIDER_NO_PASSWORD && !account_is_set(a, ACCOUNT_USER)) {
 		if (propose(a, ACCOUNT_AUTH, "none", err) < 0)

@@ -118,6 +118,25 @@ static void test_no_smtp(void **state)
 	account_free(a);
 }
 
+/* What the user alone knows of the host is missing: all else is proposed. */
+static void test_own_host(void **state)
+{
+	const struct provider *p = provider_by_id("netcup");
+	struct account *a = account_new("x");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	ok(account_set(a, ACCOUNT_ADDRESS, "z@e.example", &err), &err);
+	assert_int_equal(setup_fill(a, p, NULL, &err), -1);
+	assert_string_equal(account_get(a, ACCOUNT_PROVIDER), "netcup");
+	assert_string_equal(account_get(a, ACCOUNT_PORT), "587");
+	assert_string_equal(account_get(a, ACCOUNT_SECURITY), "starttls");
+	assert_false(account_is_set(a, ACCOUNT_HOST));
+	ok(setup_fill(a, p, "mx2e1", &err), &err);
+	assert_string_equal(account_get(a, ACCOUNT_HOST), "mx2e1.netcup.net");
+	account_free(a);
+}
+
 /* TLS from the start on port 587 is odd, but it is what this provider asks for. */
 static void test_odd_port(void **state)
 {
@@ -258,6 +277,7 @@ int main(void)
 		TEST(test_own_user),
 		TEST(test_no_password_works),
 		TEST(test_no_smtp),
+		TEST(test_own_host),
 		TEST(test_odd_port),
 		TEST(test_save),
 		TEST(test_save_fails),

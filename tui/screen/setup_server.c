@@ -77,6 +77,12 @@ static void advise(struct setup *s, struct form *f)
 			  "your mail. A password is not sent like this.");
 }
 
+/* Something of the host is known to the user only. */
+static bool lacks_choice(const struct form *f)
+{
+	return form_shown(f, ROW_CHOICE_TEXT) && form_text_len(f, ROW_CHOICE_TEXT) == 0;
+}
+
 /* What was found may say whose server it is; where it does not, "another" says nothing. */
 static void load_provider(struct setup *s, struct form *f)
 {
@@ -110,6 +116,9 @@ static void enter(struct setup *s, struct form *f)
 	show_more(s, f);
 	mark_host(s, f);
 	advise(s, f);
+	form_unmark(f, ROW_CHOICE_TEXT);
+	if (lacks_choice(f))
+		form_set_focus(f, ROW_CHOICE_TEXT);
 }
 
 void setup_server_filled(struct setup *s)
@@ -171,7 +180,8 @@ static void choice_changed(struct setup *s, struct form *f, const char *choice)
 static void changed(struct setup *s, struct form *f, int row)
 {
 	setup_touched(s);
-	if (row == ACCOUNT_HOST || row == ACCOUNT_PORT || row == ACCOUNT_SECURITY) {
+	if (row == ACCOUNT_HOST || row == ACCOUNT_PORT || row == ACCOUNT_SECURITY ||
+	    (s->found.taken && (row == ROW_CHOICE || row == ROW_CHOICE_TEXT))) {
 		setup_find_by_hand(s);
 		setup_found_load(s);
 	}
@@ -211,7 +221,10 @@ static bool next(struct setup *s, struct form *f)
 			  "search.");
 		return false;
 	}
-	if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
+	if (form_text(f, ACCOUNT_HOST)[0] == '\0' && lacks_choice(f)) {
+		form_mark(f, ROW_CHOICE_TEXT, FORM_FAULT, "The name of the server goes with it.");
+		faults++;
+	} else if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
 		form_mark(f, ACCOUNT_HOST, FORM_FAULT,
 			  "Type the name of the server for outgoing mail.");
 		faults++;
@@ -232,7 +245,9 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 		setup_draw_refused(s, &a);
 		return;
 	}
-	if (s->provider->unverified)
+	if (form_shown(f, ROW_CHOICE_TEXT))
+		text = s->provider->hint;
+	else if (s->provider->unverified)
 		text = "This is what is said of the provider, and it is not certain: the check "
 		       "tells. If it fails, look at the provider's own page.";
 	if (s->provider->kind == PROVIDER_CUSTOM)

@@ -1,7 +1,8 @@
 /*
  * Private to set-up: its state, its rows, its steps as a table. One file a step
  * (setup_address.c, ...); setup.c is the screen, setup_flow.c the way through the
- * steps, setup_rows.c what rows of settings have in common.
+ * steps, setup_rows.c what rows of settings have in common, setup_find.c and
+ * setup_found.c what the search for a server adds to the first two steps.
  */
 #ifndef OUTPOST_SETUP_STATE_H
 #define OUTPOST_SETUP_STATE_H

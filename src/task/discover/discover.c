@@ -1,6 +1,7 @@
 #include "task/discover/hunt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
 
 #define USUAL_AFTER 700L /* ms until the usual names are tried, unless all others have ended */
 #define GRACE_MS    400L /* for what else the best source has to offer */
+#define ROOM        64	 /* descriptors that all tasks together may need at a time */
 #define TASKS_END   200L /* ms before the whole does */
 
 /* Everything of a better rank has ended, and of the same source all up to this order. */
@@ -72,10 +74,11 @@ static bool tell(struct hunt *hunt, const struct discover_watch *watch, size_t *
 		*told = hunt->step_count;
 	}
 	settled = is_settled(hunt);
-	if (hunt->changed) {
+	if (hunt->changed || (settled && !hunt->told_settled)) {
 		list = xcalloc(1, sizeof *list);
 		*list = hunt->list;
 		hunt->changed = false;
+		hunt->told_settled = settled;
 	}
 	pthread_mutex_unlock(&hunt->lock);
 	for (size_t i = 0; i < count && watch && watch->step; i++)
@@ -166,8 +169,8 @@ static void say_why_not(const struct hunt *hunt, struct err *err)
 {
 	const char *domain = addr_domain(hunt->params->address);
 
-	if (hunt->no_smtp) {
-		known_no_smtp(hunt->no_smtp, err);
+	if (hunt->unusable) {
+		known_why_not(hunt->unusable, hunt->params->address, err);
 	} else if (hunt->fault.kind != ERR_NONE) {
 		*err = hunt->fault;
 	} else if (!hunt->dns_answered && hunt->dns_silent) {
@@ -227,6 +230,24 @@ static int begin(struct hunt *hunt, struct err *err)
 	return 0;
 }
 
+/* Where descriptors are short, questions fail for no fault of those who were asked: then it is not
+ * said that there is nothing. */
+static void look_for_room(struct hunt *hunt)
+{
+	int fds[ROOM];
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	while (n < ROOM && (fds[n] = fcntl(hunt->stop_fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+		n++;
+	if (n < ROOM) {
+		err_errno(&err, "Too many files are open to look everything up");
+		hunt_fault(hunt, &err);
+	}
+	while (n > 0)
+		close(fds[--n]);
+}
+
 /* All tasks end at once, for all of them look at stop_fd. */
 static void end(struct hunt *hunt)
 {
@@ -263,11 +284,13 @@ static int ask_all(struct hunt *hunt, const struct discover_watch *watch, struct
 	int rc = begin(hunt, err);
 
 	if (rc == 0) {
+		look_for_room(hunt);
 		ask_records(hunt);
 		ask_web(hunt);
 		rc = follow(hunt, watch, err);
 	}
 	end(hunt);
+	list_drop_pending(&hunt->list);
 	if (rc == 0 && hunt->list.count == 0)
 		say_why_not(hunt, err);
 	return rc;
@@ -286,7 +309,8 @@ int discover_run(const struct discover_params *params, const struct discover_wat
 		if (list->count > 0 && watch && watch->found)
 			watch->found(watch->arg, list, true);
 		if (list->count == 0)
-			return known_no_smtp(provider_by_domain(params->address), err);
+			return known_why_not(provider_by_domain(params->address),
+					     params->address, err);
 		if (!params->all)
 			return 0;
 	}

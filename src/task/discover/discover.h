@@ -80,6 +80,8 @@ struct discover_candidate {
 	enum discover_signin signin;
 	bool foreign;			/* host is not of the address's domain */
 	bool is_private;		/* host has an address of a private network */
+	bool pending;			/* where host leads is still being asked: only to be shown;
+					 * no list that discover_run leaves has one */
 	char name[128];			/* of the provider, "" unknown */
 	char help_url[300];		/* https:// ; "" none */
 	const struct provider *provider;	/* whose hints apply; NULL: none known */
@@ -115,7 +117,7 @@ struct discover_params {
 /* Called one at a time from the thread that called discover_run. Any may be NULL. Lent. */
 struct discover_watch {
 	void *arg;
-	/* The list changed; settled: the first of it is the answer. */
+	/* The list changed, or the first of it is the answer now: settled. */
 	void (*found)(void *arg, const struct discover_list *list, bool settled);
 	void (*step)(void *arg, const struct discover_step *step);
 };

@@ -162,32 +162,59 @@ static enum net_scope scope_of(struct hunt *hunt, const char *host)
 	return scope;
 }
 
-void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
+static void put(struct hunt *hunt, struct discover_candidate *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		text_lower(list[i].host);
+		/* A preset means what it says: there are programs on one's own computer that
+		 * send. */
+		list[i].pending = list[i].source != DISCOVER_MX_PRESET;
+		list_judge(&list[i], hunt->domain);
+	}
+	pthread_mutex_lock(&hunt->lock);
+	for (size_t i = 0; i < count; i++)
+		list_add(&hunt->list, &list[i]);
+	hunt->changed = true;
+	pthread_mutex_unlock(&hunt->lock);
+	wake(hunt);
+}
+
+static void settle_host(struct hunt_task *task, const char *host)
 {
 	struct hunt *hunt = task->hunt;
 	struct hunt_question q;
 	enum net_scope scope;
 
-	text_lower(c->host);
-	hunt_ask(&q, task, "address of %s", c->host);
-	/* A preset means what it says: there are programs on one's own computer that send. */
-	scope = c->source == DISCOVER_MX_PRESET ? NET_GLOBAL : scope_of(hunt, c->host);
-	if (scope == NET_THIS_HOST) {
+	hunt_ask(&q, task, "address of %s", host);
+	scope = scope_of(hunt, host);
+	if (scope == NET_THIS_HOST)
 		hunt_answer(&q, false, false,
 			    "it leads to this computer, which is no mail server of %s: not used",
 			    hunt->domain);
-		pthread_mutex_lock(&hunt->lock);
-		hunt->leads_here = true;
-		pthread_mutex_unlock(&hunt->lock);
-		return;
-	}
-	if (scope == NET_PRIVATE)
+	else if (scope == NET_PRIVATE)
 		hunt_answer(&q, true, false, "in a private network: not tried by itself");
-	c->is_private = scope == NET_PRIVATE;
-	list_judge(c, hunt->domain);
 	pthread_mutex_lock(&hunt->lock);
-	list_add(&hunt->list, c);
+	list_settle_host(&hunt->list, host, scope, hunt->domain);
+	hunt->leads_here |= scope == NET_THIS_HOST;
 	hunt->changed = true;
 	pthread_mutex_unlock(&hunt->lock);
 	wake(hunt);
+}
+
+static bool has_host(const struct discover_candidate *list, size_t count, const char *host)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].host, host) == 0)
+			return true;
+	return false;
+}
+
+void hunt_offer(struct hunt_task *task, struct discover_candidate *list, size_t count)
+{
+	if (count == 0)
+		return;
+	put(task->hunt, list, count);
+	for (size_t i = 0; i < count; i++)
+		if (list[i].pending && !has_host(list, i, list[i].host))
+			settle_host(task, list[i].host);
 }

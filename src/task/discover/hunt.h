@@ -48,21 +48,21 @@ struct hunt {
 	struct hunt_task tasks[HUNT_TASKS];
 	size_t task_count;
 	bool stopped;		/* no more tasks */
-	bool changed;		/* the list, since it was told */
+	bool changed, told_settled;	/* the list, since it was told; and what was told with it */
 	/* For the reason when nothing is found. */
 	bool dns_answered, dns_silent, dns_failed, domain_known, no_mail;
 	bool strange_certificate, leads_here;
 	struct err fault;	/* what is wrong with the question itself: ERR_NONE, nothing */
-	const struct provider *no_smtp;	/* takes the domain's mail, and has no server for it */
+	const struct provider *unusable; /* takes the domain's mail; known_why_not */
 };
 
 /* Starts a task made of these; what does not fit any more is left out. */
 void hunt_start(struct hunt *hunt, const struct hunt_task *task);
 /* Of the task's source and order, for the address: all else is to be filled in. */
 struct discover_candidate hunt_candidate(const struct hunt_task *task);
-/* Looks where its host leads, judges it, and puts it into the list; a host on this computer is
- * refused, with a step that says so, unless a preset means it. */
-void hunt_offer(struct hunt_task *task, struct discover_candidate *candidate);
+/* Judges them, puts them into the list, and looks where each host leads: those on this computer are
+ * taken out again, with a step that says so, unless a preset means it. */
+void hunt_offer(struct hunt_task *task, struct discover_candidate *list, size_t count);
 
 /* A question on its way, to be noted with its answer. */
 struct hunt_question {
@@ -91,12 +91,17 @@ void list_judge(struct discover_candidate *c, const char *domain);
 enum discover_source list_rank(const struct discover_candidate *c);
 void list_add(struct discover_list *list, const struct discover_candidate *c);
 void list_sort(struct discover_list *list);
+/* Where a host leads is known: its candidates are private, or go, or stay as they are. */
+void list_settle_host(struct discover_list *list, const char *host, enum net_scope scope,
+		      const char *domain);
+void list_drop_pending(struct discover_list *list);
 /* Both ways of the provider, into the list. */
 void list_add_provider(struct discover_list *list, const struct provider *p, const char *address,
 		       const struct discover_candidate *base);
 
-/* known.c: says in err that the provider has no SMTP, and why; 0. */
-int known_no_smtp(const struct provider *p, struct err *err);
+/* known.c: says in err why there is no candidate of a provider: it has no SMTP, or a name of its
+ * server has to be chosen; 0. */
+int known_why_not(const struct provider *p, const char *address, struct err *err);
 
 /* The sources: each starts its tasks. */
 void ask_records(struct hunt *hunt);	/* SRV and MX, in records.c */

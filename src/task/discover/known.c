@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "mail/account.h"
+#include "mail/addr.h"
 #include "mail/provider.h"
 #include "task/discover/hunt.h"
+#include "task/setup.h"
 
 bool discover_known(const char *address, struct discover_list *list)
 {
@@ -20,9 +22,19 @@ bool discover_known(const char *address, struct discover_list *list)
 	return true;
 }
 
-int known_no_smtp(const struct provider *p, struct err *err)
+int known_why_not(const struct provider *p, const char *address, struct err *err)
 {
-	err_set(err, ERR_HOST, "%s has no server that programs could send through.", p->name);
+	char reason[ERR_TEXT_MAX];
+
+	if (p->password != PROVIDER_NO_SMTP) {
+		err_set(err, ERR_HOST, "The mail of %s is with %s, where the name of the server "
+			"goes with the account.", addr_domain(address), p->name);
+		err_hint(err, "%s%sThen: outpost setup %s --provider %s --choice NAME", p->hint,
+			 p->hint[0] ? " " : "", address, p->id);
+		return 0;
+	}
+	setup_obstacle_reason(SETUP_NO_SMTP, p, reason);
+	err_set(err, ERR_HOST, "%s", reason);
 	if (p->hint[0])
 		err_hint(err, "%s", p->hint);
 	return 0;
@@ -40,6 +52,8 @@ const struct discover_candidate *discover_best(const struct discover_list *list)
 
 bool discover_trusted(const struct discover_candidate *c)
 {
+	if (c->pending)
+		return false;
 	if (c->security == NET_NONE || c->is_private || c->live == DISCOVER_BAD_CERT)
 		return c->secured == DISCOVER_BUILT_IN;
 	return !c->foreign || c->provider || c->secured != DISCOVER_CLEAR;

@@ -148,6 +148,38 @@ void list_add(struct discover_list *list, const struct discover_candidate *c)
 	list_sort(list);
 }
 
+static void drop(struct discover_list *list, size_t i)
+{
+	list->count--;
+	memmove(&list->list[i], &list->list[i + 1], (list->count - i) * sizeof *list->list);
+}
+
+void list_settle_host(struct discover_list *list, const char *host, enum net_scope scope,
+		      const char *domain)
+{
+	for (size_t i = list->count; i-- > 0;) {
+		struct discover_candidate *c = &list->list[i];
+
+		if (!c->pending || strcmp(c->host, host) != 0)
+			continue;
+		c->pending = false;
+		if (scope == NET_THIS_HOST) {
+			drop(list, i);
+		} else if (scope == NET_PRIVATE) {
+			c->is_private = true;
+			list_judge(c, domain);
+		}
+	}
+	list_sort(list);
+}
+
+void list_drop_pending(struct discover_list *list)
+{
+	for (size_t i = list->count; i-- > 0;)
+		if (list->list[i].pending)
+			drop(list, i);
+}
+
 static bool expand(const struct provider *p, const char *tmpl, const char *address, char *out,
 		   size_t size)
 {
