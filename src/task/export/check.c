@@ -1,6 +1,7 @@
 /*
  * Does the program that is installed here send with what would be exported? An account like
- * the real one, but of a server inside this process; everything in a folder that is the program's home.
+ * the real one, but of a server inside this process; everything in a folder that is the program's
+ * home.
  */
 #include <ftw.h>
 #include <stdio.h>
@@ -193,7 +194,8 @@ static char *message(const struct account *a)
 static int run_line(struct trial *t, const char *line, int cancel_fd, char **said, struct err *err)
 {
 	struct program_answer answer = PROGRAM_ANSWER_INIT;
-	char *home = xasprintf("HOME=%s", t->home), *config = xasprintf("XDG_CONFIG_HOME=%s", t->config);
+	char *home = xasprintf("HOME=%s", t->home);
+	char *config = xasprintf("XDG_CONFIG_HOME=%s", t->config);
 	char *ca = xasprintf("SSL_CERT_FILE=%s", t->ca), *text = message(t->account);
 	const char *const words[] = { "env", "-u", "DBUS_SESSION_BUS_ADDRESS", "-u", "MAILRC", "-u",
 				      "EMAIL", home, config, ca, "/bin/sh", "-c", line, NULL };
@@ -215,7 +217,8 @@ static int fill_and_run(struct trial *t, const struct export_params *p, int canc
 			struct err *err)
 {
 	struct export_values *v = export_values_new(p, err);
-	const char *path = t->plan.count > 0 && t->plan.targets[0].path ? t->plan.targets[0].path : "";
+	const char *first = t->plan.count > 0 ? t->plan.targets[0].path : NULL;
+	const char *path = first ? first : "";
 	const char *slash = strrchr(path, '/');
 	char *folder = xstrndup(path, slash ? (size_t)(slash - path) : 0), *line = NULL;
 	int rc = -1;
@@ -256,8 +259,8 @@ static int attempt(struct trial *t, const struct account *a, int cancel_fd, char
 static int can_be_tried(const struct export_format *f, struct err *err)
 {
 	if (!f->check[0] || f->root)
-		return err_set(err, ERR_USAGE, "%s cannot be tried by itself. After writing: outpost "
-			       "export %s tells what to do next.", f->title, f->id);
+		return err_set(err, ERR_USAGE, "%s cannot be tried by itself; what to do after "
+			       "writing is said then.", f->title);
 	if (!export_installed(f))
 		return err_set(err, ERR_NOINPUT, "%s is not installed here.", f->title);
 	return 0;

@@ -38,8 +38,8 @@
  *                                        print    never written
  *   comment  = #                         for marks: what begins a comment; after a blank, ends it
  *   place    = end                       or begin: where a new section goes
- *   mode     = 0600                      of a new file; when it is there: at most these rights. Not
- *                                        said: 0600, and a file that is there keeps its own
+ *   mode     = 0600                      of a new file; when it is there: at most these rights.
+ *                                        Not said: 0600, and a file that is there keeps its own
  *   owner    = root:Debian-exim          of a new file, where root writes it and both exist; a
  *                                        file that is there keeps its own. With an owner, mode
  *                                        also holds for a file with a password; without, that
@@ -51,7 +51,8 @@
  *   run      = postmap {{file}}          after writing and after taking back; no shell; {{file}}
  *                                        and {{folder}} only
  *
- * The id is a to z, 0 to 9 and "-". The password has its place in bodies only. Of several paths the first that exists is taken, else the first. {{...}} may stand in a path.
+ * The id is a to z, 0 to 9 and "-". The password has its place in bodies only. Of several paths the
+ * first that exists is taken, else the first. {{...}} may stand in a path.
  * Names are the rows of the table in names.c. Keys may be added here, none changes its meaning.
  */
 #ifndef OUTPOST_EXPORT_FORMAT_H

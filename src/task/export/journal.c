@@ -85,7 +85,8 @@ static bool read_line(struct journal *j, char *line)
 {
 	struct journal_entry e = { .path = NULL };
 	char *flag = strsep(&line, " ");
-	bool good = take_hash(strsep(&line, " "), e.hash) && take_hash(strsep(&line, " "), e.before);
+	bool good = take_hash(strsep(&line, " "), e.hash) &&
+		    take_hash(strsep(&line, " "), e.before);
 
 	if (!good || !line || !strchr("nb-", *flag))
 		return false;

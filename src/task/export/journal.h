@@ -6,8 +6,8 @@
  *   FLAGS HASH BEFORE PATH
  *
  * FLAGS are "n" (the file was not there), "b" (it had no last line end), "-" neither; HASH is the
- * SHA-256 of what is or was about to be written, BEFORE of what was there then ("-": nothing): a file
- * that fits neither was changed by somebody else.
+ * SHA-256 of what is or was about to be written, BEFORE of what was there then ("-": nothing): a
+ * file that fits neither was changed by somebody else.
  */
 #ifndef OUTPOST_EXPORT_JOURNAL_H
 #define OUTPOST_EXPORT_JOURNAL_H

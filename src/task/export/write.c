@@ -228,8 +228,7 @@ int export_write(const struct export_params *p, struct export_plan *plan, struct
 		rc = export_plan(p, plan, err);
 	}
 	if (rc == 0 && !export_plan_writes(plan))
-		rc = err_set(err, ERR_USAGE, "This is only printed: there is no file that %s reads.",
-			     p->format->title);
+		rc = err_set(err, ERR_USAGE, "This is only printed: no file of it is written.");
 	if (rc == 0)
 		rc = write_all(p, plan, err);
 	if (lock >= 0)
