@@ -114,6 +114,8 @@ TEST(takes_out)
 		{ "a\n" B "x\n" E "z\n", true, "a\nz\n" },
 		{ "a\r\n# >>> outpost work >>>\r\nx\r\n# <<< outpost work <<<\r\n", true, "a" },
 		{ B E "z", false, "z" },
+		{ "a\r\n" B "x\n" E, true, "a\r" },
+		{ B "x\n" E, true, "" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -177,15 +177,15 @@ int section_take_out(const struct section *s, struct section_text file, bool bar
 {
 	const char *from, *to, *end = file.bytes + file.len;
 	int found = find(s, file, &from, &to, err);
+	size_t head;
 
 	if (found <= 0)
 		return found;
-	if (bare && to == end && from > file.bytes) {
-		from--;
-		if (from > file.bytes && from[-1] == '\r')
-			from--;
-	}
-	if (add(out, file.bytes, (size_t)(from - file.bytes)) < 0 ||
+	/* The line end that came with our part is of the same kind as that of its mark. */
+	head = (size_t)(from - file.bytes);
+	if (bare && to == end)
+		head -= behind_line(file, from)[-2] == '\r' ? 2 : 1;
+	if (add(out, file.bytes, head <= file.len ? head : 0) < 0 ||
 	    add(out, to, (size_t)(end - to)) < 0)
 		return err_set(err, ERR_INPUT, "The file is too long to be changed.");
 	return 1;
