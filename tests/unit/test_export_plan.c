@@ -186,7 +186,8 @@ TEST(back_to_the_byte)
 
 TEST(rights_come_back)
 {
-	struct export_format *f = format("title = T\n--- @/f\nmerge = section\ncomment = #\nmode = 0600\n\nx\n");
+	struct export_format *f = format("title = T\n--- @/f\nmerge = section\ncomment = #\n"
+					 "mode = 0600\n\nx\n");
 	char *path = at("f");
 
 	put("f", "mine\n", 0644);
