@@ -190,9 +190,9 @@ int section_take_out(const struct section *s, struct section_text file, bool bar
 		return found;
 	/* The line end that came with our part is of the same kind as that of its mark. */
 	head = (size_t)(from - file.bytes);
-	if (bare && to == end)
+	if (bare && to == end && from > first_place(file))
 		head -= ends_in_crlf(file, from) ? 2 : 1;
-	if (add(out, file.bytes, head <= file.len ? head : 0) < 0 ||
+	if (add(out, file.bytes, head) < 0 ||
 	    add(out, to, (size_t)(end - to)) < 0)
 		return err_set(err, ERR_INPUT, "The file is too long to be changed.");
 	return 1;
