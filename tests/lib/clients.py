@@ -177,11 +177,7 @@ class Home:
 
     def export(self, client, *options):
         """outpost export CLIENT work --write; the CompletedProcess, with .paths it wrote."""
-        r = tap.run("export", client, "work", "--write", *options)
-        words = ("wrote ", "changed ", "unchanged: ")
-        r.paths = [line.removeprefix("outpost: ").removeprefix(w) for line in r.stderr.splitlines()
-                   for w in words if line.removeprefix("outpost: ").startswith(w)]
-        return r
+        return written(tap.run("export", client, "work", "--write", *options))
 
     def run(self, args, text="", env=None, timeout=60):
         """Runs a program here; stdout and stderr as text, together in .said."""
@@ -190,6 +186,14 @@ class Home:
         r.stdout, r.stderr = (b.decode("utf-8", "replace") for b in (r.stdout, r.stderr))
         r.said = r.stdout + r.stderr
         return r
+
+
+def written(r):
+    """What an export says it wrote, as .paths of its CompletedProcess."""
+    words = ("wrote ", "changed ", "unchanged: ")
+    r.paths = [line.removeprefix("outpost: ").removeprefix(w) for line in r.stderr.splitlines()
+               for w in words if line.removeprefix("outpost: ").startswith(w)]
+    return r
 
 
 def message(letter, name=NAME):

@@ -68,6 +68,8 @@ static const struct export_escape ruby[] = {
 	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
 };
 static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
+static const struct export_escape exim[] = { { '\\', "\\\\" }, { '$', "\\$" }, { 0, NULL } };
+static const struct export_escape smtpd[] = { { '"', "\\\"" }, { ' ', "\\ " }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
 
 static const struct export_quote quotes[] = {
@@ -93,6 +95,17 @@ static const struct export_quote quotes[] = {
 	{ "keyfile", "a value of GLib's key files", "", "", .escapes = keyfile, .no_edge = true },
 	{ "postfix", "a value of main.cf: $ doubled", "", "", .escapes = dollar_twice,
 	  .no_edge = true },
+	{ "login", "as it is, in a line where : ends the user's name", "", "", .refused = ":",
+	  .no_edge = true },
+	{ "exim", "a setting of Exim that it expands", "", "", .escapes = exim, .no_edge = true },
+	{ "smtpd", "a string of OpenSMTPD's smtpd.conf", "\"", "\"", .escapes = smtpd,
+	  .refused = "\\" },
+	{ "dma", "the user's name in dma's auth.conf, up to a |", "", "", .refused = "|",
+	  .no_edge = true },
+	{ "ssmtp", "a value of ssmtp.conf, which knows no quotes", "", "", .refused = " #=",
+	  .not_empty = true },
+	{ "esmtp", "in double quotes that can hold neither a quote nor a backslash", "\"", "\"",
+	  .refused = "\"\\" },
 	{ "url", "percent-encoded", "", "", .write = write_url },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
 	{ .name = NULL },
