@@ -23,6 +23,19 @@ static int write_url(const char *value, struct buf *out, struct err *err)
 	return 0;
 }
 
+/* RFC 3986, 3.2.2: an IPv6 address in a URL stands in brackets. */
+static int write_urlhost(const char *value, struct buf *out, struct err *err)
+{
+	size_t n = strcspn(value, " \"'\\#/?@%");
+
+	if (value[n])
+		return err_set(err, ERR_INPUT, "This format cannot hold the %s in the name of the "
+			       "server.", value[n] == ' ' ? "blank" : (char[]){ value[n], '\0' });
+	return buf_printf(out, strchr(value, ':') && *value != '[' ? "[%s]" : "%s", value) < 0
+		       ? err_set(err, ERR_INPUT, "The value is too long.")
+		       : 0;
+}
+
 /* java.util.Properties: Latin-1 files, so whatever is not ASCII becomes an escape in UTF-16. */
 static int write_properties(const char *value, struct buf *out, struct err *err)
 {
@@ -68,6 +81,8 @@ static const struct export_escape ruby[] = {
 	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
 };
 static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
+static const struct export_escape exim[] = { { '\\', "\\\\" }, { '$', "\\$" }, { 0, NULL } };
+static const struct export_escape smtpd[] = { { '"', "\\\"" }, { ' ', "\\ " }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
 
 static const struct export_quote quotes[] = {
@@ -93,7 +108,33 @@ static const struct export_quote quotes[] = {
 	{ "keyfile", "a value of GLib's key files", "", "", .escapes = keyfile, .no_edge = true },
 	{ "postfix", "a value of main.cf: $ doubled", "", "", .escapes = dollar_twice,
 	  .no_edge = true },
+	{ "login", "as it is, in a line where : ends the user's name", "", "", .refused = ":",
+	  .no_edge = true },
+	{ "exim", "a setting of Exim that it expands", "", "", .escapes = exim, .no_edge = true },
+	{ "smtpd", "a string of OpenSMTPD's smtpd.conf", "\"", "\"", .escapes = smtpd,
+	  .refused = "\\" },
+	{ "dma", "the user's name in dma's auth.conf, up to a |", "", "", .refused = "|",
+	  .no_edge = true },
+	{ "ssmtp", "a value of ssmtp.conf, which knows no quotes", "", "", .refused = " #=",
+	  .not_empty = true },
+	{ "esmtp", "in double quotes that can hold neither a quote nor a backslash", "\"", "\"",
+	  .refused = "\"\\" },
+	{ "backquoted", "a command between backquotes that stand in double quotes", "", "",
+	  .refused = "\"\\`" },
+	{ "gitname", "a display name inside the double quotes of a git config", "", "",
+	  .escapes = backslash_double, .refused = "\"<>", .no_edge = true },
+	{ "inside", "inside double quotes; backslash before a quote and before itself", "", "",
+	  .escapes = backslash_double },
+	{ "curluser", "the same, and up to a colon", "", "", .escapes = backslash_double,
+	  .refused = ":" },
+	{ "dollar", "a word of a shell in $'...', which knows \\' and \\\\", "$'", "'",
+	  .escapes = backslash_single },
+	{ "goini", "a raw value of Go's ini package, in backquotes; the last one ends it", "`", "`",
+	  .escapes = NULL },
+	{ "pinerc", "one of a list in .pinerc, inside what is not quoted", "", "",
+	  .refused = " \"',/\\#$(){}", .not_empty = true },
 	{ "url", "percent-encoded", "", "", .write = write_url },
+	{ "urlhost", "the host of a URL", "", "", .write = write_urlhost },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
 	{ .name = NULL },
 };
