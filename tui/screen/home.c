@@ -11,6 +11,7 @@
 #include "screen/app.h"
 #include "screen/caught.h"
 #include "screen/compose.h"
+#include "screen/export.h"
 #include "screen/provider_faults.h"
 #include "screen/remove.h"
 #include "screen/setup.h"
@@ -29,6 +30,7 @@ enum {
 	ACT_REMOVE,
 	ACT_UNDO,
 	ACT_CAUGHT,
+	ACT_EXPORT,
 	ACT_QUIT,
 };
 
@@ -45,6 +47,7 @@ static const struct keys_row keys[] = {
 	{ ACT_NEW, 'n', 0, "n", "new", "set up another account" },
 	{ ACT_TEST, 't', 0, "t", "test", "check that the account works, step by step" },
 	{ ACT_EDIT, 'e', 0, "e", "edit", "change the settings or the password of the account" },
+	{ ACT_EXPORT, 'x', 0, "x", "hand over", "give the account to another mail program" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught", "read what the sandbox caught" },
 	{ ACT_DEFAULT, 'd', 0, "d", "default", "use this account where none is named" },
 	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
@@ -229,6 +232,9 @@ static void act(void *self, int action)
 		break;
 	case ACT_UNDO:
 		undo(h);
+		break;
+	case ACT_EXPORT:
+		export_push(selected(h));
 		break;
 	case ACT_CAUGHT:
 		caught_push(h->demo->sandbox);

@@ -64,6 +64,21 @@ static int word_of(const char *const *words, const char *word)
 /* ---- what is known of the program ---- */
 
 static const char *const groups[] = { "client", "sender", "server", "app", "phone", "sheet", NULL };
+static const char *const group_titles[] = {
+	"Mail programs", "Programs that send for others", "Mail servers that relay",
+	"Applications and scripts", "Phones and tablets", "Sheets and records",
+};
+
+const char *export_group_name(enum export_group group)
+{
+	return groups[group];
+}
+
+const char *export_group_title(enum export_group group)
+{
+	return group_titles[group];
+}
+
 static const char *const secrets[] = { "keyring", "command", "outpost", "asks",
 				       "file",    "none",    NULL };
 
@@ -87,6 +102,21 @@ static int take_yes(struct reader *r, const char *value, bool *to)
 	return *to || strcmp(value, "no") == 0 ? 0 : fault(r, "yes or no", value);
 }
 
+/* Every word a name, or names with |, maybe behind a "!". */
+static int check_needs(const struct reader *r, const char *needs)
+{
+	char *copy = xstrdup(needs), *rest = copy, *word;
+	int rc = 0;
+
+	while (rc == 0 && (word = strsep(&rest, " |"))) {
+		word += *word == '!';
+		if (*word && !export_value_exists(word))
+			rc = fault(r, "needs names something that does not exist", word);
+	}
+	free(copy);
+	return rc;
+}
+
 static int take_key(struct reader *r, const char *key, const char *value)
 {
 	struct export_format *f = r->f;
@@ -97,14 +127,14 @@ static int take_key(struct reader *r, const char *key, const char *value)
 		{ "title", &f->title }, { "about", &f->about },   { "program", &f->program },
 		{ "also", &f->also },   { "tried", &f->tried },   { "read", &f->read },
 		{ "since", &f->since }, { "check", &f->check },   { "warn", &f->warn },
-		{ "without", &f->without },
+		{ "without", &f->without }, { "needs", &f->needs },
 	};
 	int number = 0, rc;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (strcmp(texts[i].key, key) == 0) {
 			*texts[i].to = value;
-			return 0;
+			return texts[i].to == &f->needs ? check_needs(r, value) : 0;
 		}
 	if (strcmp(key, "group") == 0) {
 		rc = take_word(r, groups, value, &number);
@@ -131,6 +161,7 @@ static int take_mode(struct reader *r, struct export_file *file, const char *val
 	long mode = strtol(value, &end, 8);
 
 	file->mode = (mode_t)mode;
+	file->mode_given = true;
 	return *end || mode < 0400 || mode > 0777 ? fault(r, "no rights of a file", value) : 0;
 }
 
@@ -167,8 +198,12 @@ static int take_file_key(struct reader *r, struct export_file *file, const char 
 	}
 	if (strcmp(key, "mode") == 0)
 		return take_mode(r, file, value);
+	if (strcmp(key, "hidden") == 0)
+		return take_yes(r, value, &file->hidden);
 	if (strcmp(key, "quote") == 0)
 		file->quote = value;
+	else if (strcmp(key, "owner") == 0)
+		file->owner = value;
 	else if (strcmp(key, "when") == 0)
 		file->when = value;
 	else if (strcmp(key, "run") == 0)
@@ -178,31 +213,73 @@ static int take_file_key(struct reader *r, struct export_file *file, const char 
 	return 0;
 }
 
-/* ---- names and rules of a body ---- */
+/* ---- names and rules of bodies and lines ---- */
 
 struct check {
-	const char *name, *rule; /* the first that does not exist */
+	const char *only; /* names that may stand there, blank-separated; NULL: all */
+	bool secret; /* the password, too */
+	char name[TEMPLATE_NAME_MAX + 1], rule[TEMPLATE_NAME_MAX + 1]; /* the first wrong one */
 };
+
+static bool may_stand(const struct check *check, const char *name)
+{
+	if (!export_value_exists(name))
+		return false;
+	if (check->only)
+		return strstr(check->only, name) != NULL;
+	return check->secret || strcmp(name, "password") != 0;
+}
 
 static void check_one(void *arg, const char *name, const char *rule)
 {
 	struct check *check = arg;
 
-	if (!check->name && !export_value_exists(name))
-		check->name = name;
-	if (!check->rule && rule && !export_quote_by_name(rule))
-		check->rule = rule;
+	if (!check->name[0] && !may_stand(check, name))
+		snprintf(check->name, sizeof check->name, "%s", name);
+	if (!check->rule[0] && rule && !export_quote_by_name(rule))
+		snprintf(check->rule, sizeof check->rule, "%s", rule);
+}
+
+static int check_names(const struct reader *r, const struct template *t, struct check *check)
+{
+	template_each(t, check_one, check);
+	if (check->name[0])
+		return fault(r, "this name does not exist, or not here", check->name);
+	if (check->rule[0])
+		return fault(r, "there is no such rule", check->rule);
+	return 0;
+}
+
+/* A line that is a template itself. */
+static int check_line(const struct reader *r, const char *line, const char *only)
+{
+	struct check check = { .only = only };
+	struct template *t = template_parse(line, strlen(line), r->f->id, r->line, r->err);
+	int rc = t ? check_names(r, t, &check) : -1;
+
+	template_free(t);
+	return rc;
+}
+
+static int check_head(const struct reader *r)
+{
+	const struct export_format *f = r->f;
+	int rc = check_line(r, f->without, NULL);
+
+	if (rc == 0)
+		rc = check_line(r, f->check, NULL);
+	for (size_t i = 0; rc == 0 && i < f->next_count; i++)
+		rc = check_line(r, f->next[i], NULL);
+	return rc;
 }
 
 static int check_file(const struct reader *r, const struct export_file *file)
 {
-	struct check check = { NULL, NULL };
+	struct check check = { .secret = true };
 
-	template_each(file->body, check_one, &check);
-	if (check.name)
-		return fault(r, "the body names something that does not exist", check.name);
-	if (check.rule)
-		return fault(r, "the body names a rule that does not exist", check.rule);
+	if (check_names(r, file->body, &check) < 0 || check_line(r, file->path, NULL) < 0 ||
+	    check_line(r, file->run, "file folder") < 0)
+		return -1;
 	if (!export_quote_by_name(file->quote))
 		return fault(r, "there is no such rule for quote", file->quote);
 	if (file->when[0] && !export_value_exists(file->when))
@@ -245,6 +322,7 @@ static int read_file(struct reader *r, char *mark)
 				      .comment = "",
 				      .comment_end = "",
 				      .mode = 0600,
+				      .owner = "",
 				      .quote = "plain",
 				      .when = "",
 				      .run = "" };
@@ -273,13 +351,13 @@ static int read_all(struct reader *r)
 	}
 	if (!r->f->title[0] || r->f->file_count == 0)
 		return fault(r, "a title and a file are needed", r->f->id);
-	return 0;
+	return check_head(r);
 }
 
 static void set_empty(struct export_format *f)
 {
 	f->title = f->about = f->program = f->also = f->tried = f->read = "";
-	f->since = f->without = f->check = f->warn = "";
+	f->since = f->without = f->check = f->warn = f->needs = "";
 	f->secret = EXPORT_SECRET_NONE;
 }
 
@@ -289,6 +367,7 @@ struct export_format *export_format_parse(const char *id, const char *text, size
 	struct export_format *f = xcalloc(1, sizeof *f);
 	size_t id_len = strlen(id) + 1;
 	struct reader r = { .f = f, .err = err };
+	bool good = id[0] && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == id_len - 1;
 
 	set_empty(f);
 	f->text = xmalloc(id_len + len + 1);
@@ -297,7 +376,11 @@ struct export_format *export_format_parse(const char *id, const char *text, size
 	f->text[id_len + len] = '\0';
 	f->id = f->text;
 	r.at = f->text + id_len;
-	if (read_all(&r) == 0)
+	if (!good)
+		fault(&r, "the name of the file is the id: a to z, 0 to 9 and -", id);
+	else if (memchr(text, '\0', len))
+		fault(&r, "it holds a NUL", "");
+	else if (read_all(&r) == 0)
 		return f;
 	export_format_free(f);
 	return NULL;

@@ -19,11 +19,14 @@
  *              asks     it asks and keeps it itself
  *              file     only in the file itself: left out unless --with-password
  *              none     the format has no password
+ *   needs    = starttls|tls auth !oauth  what the account must have, by name: all of the words, of
+ *                                        a word with | one; ! not
  *   single   = yes                       it knows one account: another one takes its place
  *   root     = yes                       only root can write it
  *   next     = ...                       what to do then; may come again; is a template
- *   without  = ...                       how to give the password when it is left out
- *   check    = msmtp -a {{id}} {{to}}    sends the message on its input: export --check (by sh)
+ *   without  = ...                       how to give the password when it is left out; a template
+ *   check    = msmtp -a {{id}} {{to}}    sends the message on its input: export --check (by sh,
+ *                                        values as words of it)
  *   warn     = ...                       what the program does badly
  *
  * Then its files, each begun by a line "--- PATH", keys, an empty line, and the body, a
@@ -35,13 +38,22 @@
  *                                        print    never written
  *   comment  = #                         for marks: what begins a comment; after a blank, ends it
  *   place    = end                       or begin: where a new section goes
- *   mode     = 0600                      of a new file; when it is there: at most these rights
+ *   mode     = 0600                      of a new file; when it is there: at most these rights.
+ *                                        Not said: 0600, and a file that is there keeps its own
+ *   owner    = root:Debian-exim          of a new file, where root writes it and both exist; a
+ *                                        file that is there keeps its own. With an owner, mode
+ *                                        also holds for a file with a password; without, that
+ *                                        is the user's alone
+ *   hidden   = yes                       every line of it may hold a password: a change of it is
+ *                                        shown without the lines that are there
  *   quote    = msmtp                     the rule of the body (quote.h)
  *   when     = name                      only where this name has a value
- *   run      = postmap PATH              after writing; no shell
+ *   run      = postmap {{file}}          after writing and after taking back; no shell; {{file}}
+ *                                        and {{folder}} only
  *
- * Of several paths the first that exists is taken, else the first. {{...}} may stand in a path.
- * Names are the rows of the table in values.c.
+ * The id is a to z, 0 to 9 and "-". The password has its place in bodies only. Of several paths the
+ * first that exists is taken, else the first. {{...}} may stand in a path.
+ * Names are the rows of the table in names.c. Keys may be added here, none changes its meaning.
  */
 #ifndef OUTPOST_EXPORT_FORMAT_H
 #define OUTPOST_EXPORT_FORMAT_H
@@ -70,6 +82,9 @@ struct export_file {
 	const char *comment, *comment_end;	/* "#", "" */
 	bool at_begin;
 	mode_t mode;
+	bool mode_given;
+	const char *owner;	/* "" whoever writes it */
+	bool hidden;
 	const char *quote;
 	const char *when;	/* "" always */
 	const char *run;	/* "" nothing */
@@ -79,7 +94,7 @@ struct export_file {
 /* Strings are never NULL. */
 struct export_format {
 	const char *id, *title, *about, *program, *also, *tried, *read, *since, *without, *check,
-		*warn;
+		*warn, *needs;
 	enum export_group group;
 	enum export_secret secret;
 	bool single, root;
@@ -89,6 +104,10 @@ struct export_format {
 	size_t file_count;
 	char *text;		/* what all of these point into */
 };
+
+const char *export_group_name(enum export_group group);	/* "sender" */
+/* As a heading: "Programs that send for others". */
+const char *export_group_title(enum export_group group);
 
 /* Those compiled in, in order of group and title; read when it is first asked for. */
 size_t export_format_count(void);

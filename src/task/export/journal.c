@@ -1,5 +1,6 @@
 #include "task/export/journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,12 @@
 #include "base/dirs.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "port/crypt.h"
+#include "task/export/format.h"
 
 #define JOURNAL_MAX (64 * 1024)
+#define NOTED_MOST  10000 /* entries of the folder that are looked at */
 
 void journal_hash(const void *bytes, size_t len, char out[JOURNAL_HASH])
 {
@@ -32,42 +36,69 @@ const struct journal_entry *journal_find(const struct journal *j, const char *pa
 	return NULL;
 }
 
-void journal_add(struct journal *j, const char *path, bool was_there, const char *hash)
+void journal_add(struct journal *j, const struct journal_entry *entry)
 {
 	struct journal_entry *e = NULL;
 
 	for (size_t i = 0; i < j->count; i++)
-		if (strcmp(j->list[i].path, path) == 0)
+		if (strcmp(j->list[i].path, entry->path) == 0)
 			e = &j->list[i];
 	if (!e) {
 		j->list = xreallocarray(j->list, j->count + 1, sizeof *j->list);
 		e = &j->list[j->count++];
-		*e = (struct journal_entry){ .was_there = was_there, .path = xstrdup(path) };
+		*e = *entry;
+		e->path = xstrdup(entry->path);
 	}
-	snprintf(e->hash, sizeof e->hash, "%s", hash);
+	memcpy(e->hash, entry->hash, sizeof e->hash);
+	memcpy(e->before, entry->before, sizeof e->before);
 }
 
-/* Both are checked ids: letters, digits, '.', '_' and '-'. */
-static char *path_of(const char *format, const char *account)
+bool journal_fits(const struct journal_entry *e, const void *bytes, size_t len)
 {
-	char *name = xasprintf("exports/%s.%s", format, account);
+	char hash[JOURNAL_HASH];
+
+	journal_hash(bytes, len, hash);
+	return strcmp(hash, e->hash) == 0 || strcmp(hash, e->before) == 0;
+}
+
+/* Both are checked ids: the first has no dot, and neither has a slash. */
+static char *path_of(const struct export_format *format, const char *account)
+{
+	char *name = xasprintf("exports/%s.%s", format->id, format->single ? "" : account);
 	char *path = dirs_state_path(name);
 
 	free(name);
 	return path;
 }
 
-static int read_line(struct journal *j, char *line)
+static bool take_hash(const char *word, char out[JOURNAL_HASH])
 {
-	if (strlen(line) < JOURNAL_HASH + 3 || (line[0] != '0' && line[0] != '1') ||
-	    line[1] != ' ' || line[2 + JOURNAL_HASH - 1] != ' ')
-		return -1;
-	line[2 + JOURNAL_HASH - 1] = '\0';
-	journal_add(j, line + 2 + JOURNAL_HASH, line[0] == '1', line + 2);
-	return 0;
+	size_t len = word ? strlen(word) : 0;
+
+	if (len != JOURNAL_HASH - 1 && (!word || strcmp(word, "-") != 0))
+		return false;
+	memcpy(out, word, len + 1);
+	return true;
 }
 
-int journal_load(const char *format, const char *account, struct journal *j, struct err *err)
+static bool read_line(struct journal *j, char *line)
+{
+	struct journal_entry e = { .path = NULL };
+	char *flag = strsep(&line, " ");
+	bool good = take_hash(strsep(&line, " "), e.hash) &&
+		    take_hash(strsep(&line, " "), e.before);
+
+	if (!good || !line || !strchr("nb-", *flag))
+		return false;
+	e.was_new = *flag == 'n';
+	e.bare = *flag == 'b';
+	e.path = line;
+	journal_add(j, &e);
+	return true;
+}
+
+int journal_load(const struct export_format *format, const char *account, struct journal *j,
+		 struct err *err)
 {
 	struct buf text = BUF_INIT(JOURNAL_MAX);
 	char *path = path_of(format, account), *copy = NULL, *rest, *line;
@@ -76,8 +107,11 @@ int journal_load(const char *format, const char *account, struct journal *j, str
 	if (file_exists(path))
 		rc = file_read(path, &text, err);
 	rest = copy = xstrdup(buf_text(&text));
+	line = strsep(&rest, "\n");
+	if (rc == 0 && *line)
+		j->account = xstrdup(line);
 	while (rc == 0 && (line = strsep(&rest, "\n")))
-		if (*line && read_line(j, line) < 0)
+		if (*line && !read_line(j, line))
 			rc = err_set(err, ERR_SYSTEM, "%s is damaged, so what was exported cannot "
 				     "be taken back.", path);
 	free(copy);
@@ -86,28 +120,81 @@ int journal_load(const char *format, const char *account, struct journal *j, str
 	return rc;
 }
 
-int journal_save(const char *format, const char *account, const struct journal *j, struct err *err)
+static int write_lines(const struct journal *j, const char *account, struct buf *text,
+		       struct err *err)
+{
+	int rc = buf_printf(text, "%s\n", account);
+
+	for (size_t i = 0; rc == 0 && i < j->count; i++) {
+		const struct journal_entry *e = &j->list[i];
+
+		rc = buf_printf(text, "%c %s %s %s\n", e->was_new ? 'n' : e->bare ? 'b' : '-',
+				e->hash, e->before, e->path);
+	}
+	return rc < 0 ? err_set(err, ERR_SYSTEM, "Too many files were exported.") : 0;
+}
+
+int journal_save(const struct export_format *format, const char *account,
+		 const struct journal *j, struct err *err)
 {
 	struct buf text = BUF_INIT(JOURNAL_MAX);
-	char *path = path_of(format, account), *folder = dirs_state_path("exports");
+	char *path = path_of(format, account);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < j->count; i++)
-		if (buf_printf(&text, "%d %s %s\n", j->list[i].was_there, j->list[i].hash,
-			       j->list[i].path) < 0)
-			rc = err_set(err, ERR_SYSTEM, "Too many files were exported.");
-	if (rc == 0 && j->count == 0) {
-		if (unlink(path) < 0 && errno != ENOENT)
-			rc = err_errno(err, "Cannot remove %s", path);
-	} else if (rc == 0) {
-		rc = file_mkdirs(folder, 0700, err);
+	if (j->count > 0) {
+		rc = write_lines(j, account, &text, err);
 		if (rc == 0)
 			rc = file_replace(path, buf_text(&text), text.len, 0600, err);
+	} else if (unlink(path) < 0 && errno != ENOENT) {
+		rc = err_errno(err, "Cannot remove %s", path);
 	}
-	free(folder);
 	free(path);
 	buf_free(&text);
 	return rc;
+}
+
+static int make_folder(struct err *err)
+{
+	char *folder = dirs_state_path("exports");
+	int rc = file_mkdirs(folder, 0700, err);
+
+	free(folder);
+	return rc;
+}
+
+int journal_lock(struct err *err)
+{
+	char *path;
+	int fd;
+
+	if (make_folder(err) < 0)
+		return -1;
+	path = dirs_state_path("exports/lock");
+	fd = file_lock(path, err);
+	free(path);
+	return fd;
+}
+
+void journal_each(const struct export_format *format,
+		  void (*fn)(void *arg, const struct export_format *format, const char *account),
+		  void *arg)
+{
+	char *folder = dirs_state_path("exports");
+	DIR *dir = opendir(folder);
+	size_t len = strlen(format->id);
+	struct dirent *d;
+
+	for (size_t n = 0; dir && n < NOTED_MOST && (d = readdir(dir)); n++) {
+		struct journal j = JOURNAL_INIT;
+
+		if (strncmp(d->d_name, format->id, len) == 0 && d->d_name[len] == '.' &&
+		    journal_load(format, d->d_name + len + 1, &j, NULL) == 0 && j.account)
+			fn(arg, format, j.account);
+		journal_clear(&j);
+	}
+	if (dir)
+		closedir(dir);
+	free(folder);
 }
 
 void journal_clear(struct journal *j)
@@ -115,5 +202,6 @@ void journal_clear(struct journal *j)
 	for (size_t i = 0; i < j->count; i++)
 		free(j->list[i].path);
 	free(j->list);
+	free(j->account);
 	*j = (struct journal)JOURNAL_INIT;
 }

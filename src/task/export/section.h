@@ -5,7 +5,8 @@
  *   ...
  *   # <<< outpost work <<<
  *
- * Everything outside them stays byte for byte. Text only, no files.
+ * Everything outside them stays byte for byte. Lines end in it as the file's first line does (LF or
+ * CR LF). A file without a last line end gets one before our part. Text only, no files.
  */
 #ifndef OUTPOST_EXPORT_SECTION_H
 #define OUTPOST_EXPORT_SECTION_H
@@ -27,11 +28,15 @@ struct section_text {
 	size_t len;
 };
 
-/* file with body as our part, into out. ERR_INPUT when only one of the marks is there. */
+/* file with body as our part, into out. ERR_INPUT when the marks are not there as a pair, and once:
+ * what stands between them could be the user's. */
 int section_put(const struct section *section, struct section_text file,
 		struct section_text body, struct buf *out, struct err *err);
-/* file without our part; 1 there was one, 0 there was none, -1. */
-int section_take_out(const struct section *section, struct section_text file, struct buf *out,
-		     struct err *err);
+/* file without our part; 1 there was one, 0 there was none, -1. bare: file had no last line end
+ * before our part came, so that it has none after it, if our part is still the last. */
+int section_take_out(const struct section *section, struct section_text file, bool bare,
+		     struct buf *out, struct err *err);
+/* Holds it a part of any account? */
+bool section_any(const struct section *section, struct section_text file);
 
 #endif

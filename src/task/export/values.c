@@ -121,11 +121,10 @@ static void set_outpost(struct export_values *v)
 	export_value_set(v, "outpost", n > 0 ? path : "outpost");
 }
 
-/* RFC 9562 5.8, from the account's address and server: the same whenever it is exported. */
+/* RFC 9562 5.8: the same whenever it is exported, also to another server. */
 static void set_uid(struct export_values *v, const struct account *a)
 {
-	char *text = xasprintf("outpost %s %s %s", account_id(a), account_get(a, ACCOUNT_ADDRESS),
-			       account_get(a, ACCOUNT_HOST));
+	char *text = xasprintf("outpost %s %s", account_id(a), account_get(a, ACCOUNT_ADDRESS));
 	unsigned char hash[CRYPT_HASH_MAX] = { 0 };
 	char uid[40];
 
@@ -181,6 +180,7 @@ static void set_server(struct export_values *v, const struct export_params *p)
 	set_yes(v, "auth", smtp.user[0] != '\0');
 	if (smtp.auth != SMTP_AUTH_AUTO && smtp.auth != SMTP_AUTH_NONE)
 		export_value_set(v, "mechanism", smtp_auth_name(smtp.auth));
+	set_yes(v, "oauth", smtp.auth == SMTP_AUTH_OAUTHBEARER || smtp.auth == SMTP_AUTH_XOAUTH2);
 	if (p->ca_file || smtp.options.ca_file)
 		export_value_set(v, "ca_file", p->ca_file ? p->ca_file : smtp.options.ca_file);
 	if (smtp.options.client_cert)
@@ -237,7 +237,13 @@ static int write_value(void *arg, const struct template_place *place, const char
 
 	if (!quote)
 		return err_set(err, ERR_INPUT, "There is no rule \"%s\" of writing a value.", rule);
-	return export_quote_write(quote, value, export_name_words(place->name), out, err);
+	if (export_quote_write(quote, value, export_name_words(place->name), out, err) == 0)
+		return 0;
+	/* Not even which character it is. */
+	if (strcmp(place->name, "password") == 0)
+		err_set(err, ERR_INPUT, "The password holds something that this format cannot "
+			"hold (%s).", quote->about);
+	return -1;
 }
 
 int export_fill(const struct export_values *v, const struct template *t, const char *quote,

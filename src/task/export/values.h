@@ -7,6 +7,7 @@
  *   tls starttls plain                 "yes" for the one that is used, else ""
  *   auth                               "yes" when there is a sign-in
  *   mechanism                          "plain", ... when one was chosen, else ""
+ *   oauth                              "yes" when it signs in with a token
  *   ca_file client_cert client_key     "" none
  *   password                           only with --with-password
  *   password_command                   prints the password, one line: what the account's own
@@ -14,7 +15,8 @@
  *                                      where it can be
  *   keyring                            "yes" when the password is in the keyring
  *   outpost                            path of this program
- *   uid                                a UUID that is always the same for this account
+ *   uid                                a UUID that is always the same for this account's name and
+ *                                      address
  *   file folder                        path of the file, and of its folder (bodies, next, run)
  *   to                                 in check only
  */
@@ -29,7 +31,7 @@ struct template;
 
 struct export_values;
 
-enum { EXPORT_NAMES = 25 };
+enum { EXPORT_NAMES = 26 };
 struct export_name {
 	const char *name, *words;	/* words: how a sentence calls it */
 };

@@ -1,189 +1,237 @@
-/* Putting an export where its program reads it, and taking it back. */
-#include <errno.h>
+/* Putting an export where its program reads it. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
+#include "base/dirs.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "mail/account.h"
 #include "task/export/export.h"
 #include "task/export/format.h"
 #include "task/export/journal.h"
-#include "task/export/section.h"
+#include "task/export/run.h"
+#include "task/export/write.h"
 
-#define FILE_MOST (8u << 20)
-#define BEFORE    ".before-outpost"
+/* What is ready beside its place; NULL: nothing to do there. */
+struct writing {
+	struct file_stage *files[EXPORT_FILES], *kept[EXPORT_FILES];
+	char *kept_paths[EXPORT_FILES];
+	bool done[EXPORT_FILES];
+};
 
-static int make_folder(const char *path, struct err *err)
+static bool is_file(const struct export_target *t)
 {
-	char *dir = xstrdup(path), *slash = strrchr(dir, '/');
+	return t->path && t->file->merge != EXPORT_PRINT;
+}
+
+/* ---- may it be written? ---- */
+
+static int check_target(const struct export_target *t, struct err *err)
+{
+	if (strchr(t->path, '*')) {
+		err_set(err, ERR_NOINPUT, "There is no folder that fits %s.", t->path);
+		err_hint(err, "Start the program once: it makes the folder.");
+		return -1;
+	}
+	if (t->read_only && t->change != EXPORT_SAME) {
+		err_set(err, ERR_SYSTEM, "%s is read-only, so it is left as it is.", t->path);
+		err_hint(err, "If that is not meant: chmod u+w %s", t->path);
+		return -1;
+	}
+	return 0;
+}
+
+static int check_root(const struct export_params *p, struct err *err)
+{
+	const char *id = account_id(p->account);
+
+	if (!p->format->root || p->root || geteuid() == 0)
+		return 0;
+	err_set(err, ERR_SYSTEM, "Only root can write the settings of %s.", p->format->title);
+	err_hint(err, "sudo outpost --config-dir %s export %s %s --write", dirs_config(),
+		 p->format->id, id);
+	return -1;
+}
+
+/* ---- ready beside it ---- */
+
+static int make_folder(const struct export_target *t, struct err *err)
+{
+	char *dir = xstrdup(t->path), *slash = strrchr(dir, '/');
 	int rc = 0;
 
 	if (slash && slash > dir) {
 		*slash = '\0';
-		rc = file_mkdirs(dir, 0700, err);
+		rc = file_mkdirs(dir, t->file->mode & 0044 ? 0755 : 0700, err);
 	}
 	free(dir);
 	return rc;
 }
 
-/* The version before, beside the file. Only the first time: later ones hold our part. */
-static int keep_before(const struct export_target *t, const struct journal *j, struct err *err)
+/* The version before our part came, beside the file; with a part in it, it was kept already. */
+static int stage_kept(struct writing *w, size_t i, const struct export_target *t, struct err *err)
 {
-	char *beside;
-	int rc;
+	const struct file_rights rights = { t->mode_now & 0600, t->uid, t->gid };
 
-	if (!t->before || journal_find(j, t->path))
+	if (!t->before || t->file->merge != EXPORT_SECTION || t->any)
 		return 0;
-	beside = xasprintf("%s%s", t->path, BEFORE);
-	rc = file_replace(beside, t->before, t->before_len, t->mode & 0600, err);
-	free(beside);
-	return rc;
+	w->kept_paths[i] = xasprintf("%s%s", t->path, EXPORT_BEFORE);
+	w->kept[i] = file_stage(w->kept_paths[i], t->before, t->before_len, &rights, err);
+	return w->kept[i] ? 0 : -1;
 }
 
-static int write_one(const struct export_target *t, struct journal *j, struct err *err)
+static int stage(struct writing *w, size_t i, const struct export_target *t, struct err *err)
 {
-	char hash[JOURNAL_HASH];
+	const struct file_rights rights = { t->mode, t->uid, t->gid };
 
-	if (make_folder(t->path, err) < 0 || keep_before(t, j, err) < 0 ||
-	    file_replace(t->path, t->after, t->after_len, t->mode, err) < 0)
+	if (check_target(t, err) < 0)
 		return -1;
-	journal_hash(t->after, t->after_len, hash);
-	journal_add(j, t->path, t->before != NULL, hash);
-	return 0;
+	if (t->change == EXPORT_SAME)
+		return 0;
+	if (make_folder(t, err) < 0 || stage_kept(w, i, t, err) < 0)
+		return -1;
+	w->files[i] = file_stage(t->path, t->after, t->after_len, &rights, err);
+	return w->files[i] ? 0 : -1;
 }
+
+/* ---- in its place ---- */
 
 static void put_back(const struct export_target *t)
 {
+	const struct file_rights rights = { t->mode_now, t->uid, t->gid };
+	struct file_stage *s;
+
+	if (!t->before) {
+		unlink(t->path);
+		return;
+	}
+	s = file_stage(t->path, t->before, t->before_len, &rights, NULL);
+	if (s)
+		(void)file_commit(s, NULL);
+}
+
+static int commit(struct file_stage **s, struct err *err)
+{
+	struct file_stage *stage = *s;
+
+	*s = NULL;
+	return stage ? file_commit(stage, err) : 0;
+}
+
+static int commit_all(struct writing *w, const struct export_plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->count; i++)
+		rc = commit(&w->kept[i], err);
+	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+		w->done[i] = w->files[i] != NULL;
+		rc = commit(&w->files[i], err);
+		w->done[i] &= rc == 0;
+	}
+	for (size_t i = plan->count; rc < 0 && i-- > 0;) {
+		if (w->done[i])
+			put_back(&plan->targets[i]);
+		if (w->kept_paths[i])
+			unlink(w->kept_paths[i]);
+	}
+	return rc;
+}
+
+static void clear(struct writing *w)
+{
+	for (size_t i = 0; i < EXPORT_FILES; i++) {
+		file_drop(w->files[i]);
+		file_drop(w->kept[i]);
+		free(w->kept_paths[i]);
+	}
+}
+
+/* ---- what is noted ---- */
+
+static void note(struct journal *j, const struct export_target *t)
+{
+	bool bare = t->before_len > 0 && t->before[t->before_len - 1] != '\n';
+	struct journal_entry e = { .was_new = !t->before, .bare = bare, .before = "-",
+				   .path = t->path };
+
+	journal_hash(t->after, t->after_len, e.hash);
 	if (t->before)
-		(void)file_replace(t->path, t->before, t->before_len, t->mode, NULL);
-	else
-		(void)unlink(t->path);
+		journal_hash(t->before, t->before_len, e.before);
+	journal_add(j, &e);
 }
 
-int export_write(const struct export_params *p, const struct export_plan *plan, struct err *err)
+/* Before the first file changes: what is not noted could not be taken back. */
+static int note_all(const struct export_params *p, const struct export_plan *plan,
+		    struct journal *was, struct err *err)
 {
-	const char *format = p->format->id, *account = account_id(p->account);
-	struct journal j = JOURNAL_INIT;
-	int rc = journal_load(format, account, &j, err);
-	size_t done = 0;
+	const char *account = account_id(p->account);
+	struct journal now = JOURNAL_INIT;
+	int rc = journal_load(p->format, account, was, err);
 
-	for (; rc == 0 && done < plan->count; done++)
-		if (plan->targets[done].path && plan->targets[done].file->merge != EXPORT_PRINT)
-			rc = write_one(&plan->targets[done], &j, err);
 	if (rc == 0)
-		rc = journal_save(format, account, &j, err);
-	while (rc < 0 && done-- > 0)
-		if (plan->targets[done].path && plan->targets[done].file->merge != EXPORT_PRINT)
-			put_back(&plan->targets[done]);
-	journal_clear(&j);
+		rc = journal_load(p->format, account, &now, err);
+	for (size_t i = 0; rc == 0 && i < plan->count; i++)
+		if (is_file(&plan->targets[i]))
+			note(&now, &plan->targets[i]);
+	if (rc == 0)
+		rc = journal_save(p->format, account, &now, err);
+	journal_clear(&now);
 	return rc;
 }
 
-bool export_wrote(const struct export_format *format, const char *account, const char *path)
+static int write_all(const struct export_params *p, const struct export_plan *plan,
+		     struct err *err)
 {
-	struct journal j = JOURNAL_INIT;
-	bool ours = journal_load(format->id, account, &j, NULL) == 0 && journal_find(&j, path);
-
-	journal_clear(&j);
-	return ours;
-}
-
-/* ---- taking it back ---- */
-
-static const struct export_file *file_of(const struct export_format *f, size_t i)
-{
-	return i < f->file_count ? &f->files[i] : NULL;
-}
-
-/* Nothing was changed since: the file as it was, or none. */
-static int restore(const struct journal_entry *e, mode_t mode, struct err *err)
-{
-	struct buf text = BUF_INIT_SECRET(FILE_MOST);
-	char *beside = xasprintf("%s%s", e->path, BEFORE);
+	struct writing w = { .files = { NULL } };
+	struct journal was = JOURNAL_INIT;
 	int rc = 0;
 
-	if (!e->was_there)
-		rc = unlink(e->path) < 0 ? err_errno(err, "Cannot remove %s", e->path) : 0;
-	else if (file_read(beside, &text, err) < 0 ||
-		 file_replace(e->path, buf_text(&text), text.len, mode, err) < 0)
-		rc = -1;
-	else
-		unlink(beside);
-	buf_free(&text);
-	free(beside);
+	for (size_t i = 0; rc == 0 && i < plan->count; i++)
+		if (is_file(&plan->targets[i]))
+			rc = stage(&w, i, &plan->targets[i], err);
+	if (rc == 0 && !p->root)
+		rc = note_all(p, plan, &was, err);
+	if (rc == 0) {
+		rc = commit_all(&w, plan, err);
+		if (rc < 0 && !p->root)
+			(void)journal_save(p->format, account_id(p->account), &was, NULL);
+	}
+	clear(&w);
+	journal_clear(&was);
 	return rc;
 }
 
-/* Changed since: only our section goes, whichever of the format's files it is. 1: it went. */
-static int take_out(const struct export_format *f, const char *account,
-		    const struct journal_entry *e, const struct buf *now, mode_t mode,
-		    struct err *err)
+static int run_all(const struct export_plan *plan, struct err *err)
 {
-	struct buf out = BUF_INIT_SECRET(FILE_MOST);
-	const struct export_file *file;
-	int found = 0, rc = 0;
-
-	for (size_t i = 0; found == 0 && (file = file_of(f, i)); i++) {
-		const struct section s = { .comment = file->comment,
-					   .comment_end = file->comment_end,
-					   .name = f->single ? "" : account };
-
-		if (file->merge == EXPORT_SECTION)
-			found = section_take_out(
-				&s, (struct section_text){ buf_text(now), now->len }, &out, err);
-	}
-	if (found > 0)
-		rc = file_replace(e->path, buf_text(&out), out.len, mode, err);
-	buf_free(&out);
-	return found <= 0 ? found : rc < 0 ? -1 : 1;
-}
-
-static int undo_one(const struct export_format *f, const char *account,
-		    const struct journal_entry *e, size_t *kept, struct err *err)
-{
-	struct buf now = BUF_INIT_SECRET(FILE_MOST);
-	char hash[JOURNAL_HASH];
-	struct stat st;
 	int rc = 0;
 
-	if (stat(e->path, &st) < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "Cannot look at %s", e->path);
-	if (file_read(e->path, &now, err) < 0)
-		return -1;
-	journal_hash(buf_text(&now), now.len, hash);
-	if (strcmp(hash, e->hash) == 0) {
-		rc = restore(e, st.st_mode & 07777, err);
-	} else {
-		rc = take_out(f, account, e, &now, st.st_mode & 07777, err);
-		*kept += rc >= 0;
-	}
-	buf_free(&now);
-	return rc < 0 ? -1 : 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (is_file(&plan->targets[i]) &&
+		    export_run(plan->targets[i].file->run, plan->targets[i].path,
+			       rc == 0 ? err : NULL) < 0)
+			rc = 1;
+	return rc;
 }
 
-int export_undo(const struct export_format *f, const char *account, size_t *kept, struct err *err)
+int export_write(const struct export_params *p, struct export_plan *plan, struct err *err)
 {
-	struct journal j = JOURNAL_INIT;
-	size_t changed = 0;
-	int rc = journal_load(f->id, account, &j, err);
+	int lock = -1, rc = check_root(p, err);
 
-	if (rc == 0 && j.count == 0)
-		rc = err_set(err, ERR_NOINPUT, "Nothing was written for %s and the account %s.",
-			     f->title, account);
-	for (size_t i = j.count; rc == 0 && i-- > 0;) {
-		rc = undo_one(f, account, &j.list[i], &changed, err);
-		if (rc == 0) {
-			free(j.list[i].path);
-			j.count = i;
-			rc = journal_save(f->id, account, &j, err);
-		}
+	if (rc == 0 && !p->root) {
+		lock = journal_lock(err);
+		rc = lock < 0 ? -1 : 0;
 	}
-	if (kept)
-		*kept = changed;
-	journal_clear(&j);
-	return rc;
+	if (rc == 0) {
+		export_plan_clear(plan);
+		rc = export_plan(p, plan, err);
+	}
+	if (rc == 0 && !export_plan_writes(plan))
+		rc = err_set(err, ERR_USAGE, "This is only printed: no file of it is written.");
+	if (rc == 0)
+		rc = write_all(p, plan, err);
+	if (lock >= 0)
+		close(lock);
+	return rc == 0 ? run_all(plan, err) : rc;
 }
