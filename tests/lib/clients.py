@@ -11,7 +11,7 @@ Most of a test is one call of each of these:
 
     sends("mutt", server, send)                   over STARTTLS and TLS, twice exported, no secret in
                                                   files, wrong password, unknown CA
-    carries("mutt", read)                         nasty values, exported and read back
+    carries("mutt", ["from_name", ...], read)     nasty values, exported and read back
 
 send(home, letter) runs the program until it is through and returns a CompletedProcess, or what
 looks like one; letter has .to, .subject and .body. read(home, key) returns what the program finds
@@ -21,12 +21,15 @@ import dataclasses
 import email
 import email.headerregistry
 import email.policy
+import functools
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
+import urllib.parse
 
 import accounts
 import certs
@@ -38,10 +41,10 @@ NAME = "Alice \"the \\ Cat\" Ünlü; #1 <%$`@&'>"
 BODY = "Grüße from {}\n.\n..dots, and 'both' \"quotes\"\nend\n"
 
 # Values that break what is written carelessly; every one is a legal setting of an account.
-NASTY = ["plain", "two words", "it's", 'say "hi"', "back\\slash", "end\\", "a#b # c", "a;b ; c",
-         "100%s %d %%", "$HOME ${x} $(id)", "`id`", "a@b", "a:b::c", "a<b>c", "a&b&amp;", "Ünïcödé 日本",
-         " leading", "trailing ", "'", '"', "'quoted'", '"quoted"', "{{id}}", "a=b", "a,b", "!x ~ *?[a]|(b)",
-         "\\n\\t\\x41", PASSWORD, NAME]
+NASTY = ["plain", "it's two 'words'", 'say "hi"', "back\\slash \\n\\x41", "end\\", "a#b # c; d ;e",
+         "100%s %d %% {{id}}", "$HOME ${x} $(id) `id`", "a@b:c::d, e=f", "a<b>c &amp; d",
+         "Ünïcödé 日本", " leading", "trailing ", "'quoted'", '"quoted"', "!x ~ *?[a]|(b)", PASSWORD,
+         NAME]
 
 
 def need(program, *version, package=None):
@@ -58,6 +61,11 @@ def need(program, *version, package=None):
 def real(what):
     """For the summary: which program was run for real."""
     print(f"# real: {what}", flush=True)
+
+
+def otherwise(what, how):
+    """For the summary: which format was checked by other means than its program."""
+    print(f"# otherwise: {what}: {how}", flush=True)
 
 
 @dataclasses.dataclass
@@ -88,7 +96,6 @@ class Server:
         self.folder = os.path.join(tap.TMP, folder)
         os.makedirs(self.folder)
         self.ca = os.path.join(self.folder, "ca.pem")
-        self.stranger = certs.make(os.path.join(self.folder, "stranger"))
         self.password = password
         self.seen = 0
         self.log = open(os.path.join(self.folder, "log"), "w+")
@@ -101,6 +108,10 @@ class Server:
         self.box.stdin.close()
         at = tap.wait_until(self._events, what="the server")[0]
         self.ports = {"starttls": at["port"], "tls": at["tls_port"]}
+
+    @functools.cached_property
+    def stranger(self):
+        return certs.make(os.path.join(self.folder, "stranger"))
 
     def _events(self):
         with open(self.log.name) as f:
@@ -193,13 +204,15 @@ class Home:
 
 
 def message(letter, name=NAME):
-    """The letter as bytes of a message, for programs that send what they are given."""
+    """The letter as text of a message, for programs that send what they are given; name None: no
+    From, as the program adds it."""
     m = email.message.EmailMessage()
-    m["From"] = email.headerregistry.Address(name, addr_spec=USER)
+    if name is not None:
+        m["From"] = email.headerregistry.Address(name, addr_spec=USER)
     m["To"] = letter.to
     m["Subject"] = letter.subject
-    m.set_content(letter.body)
-    return m.as_string()
+    m.set_content(letter.body, cte="8bit")
+    return m.as_bytes().decode()
 
 
 def arrived(server, letter, what, name=NAME):
@@ -210,7 +223,7 @@ def arrived(server, letter, what, name=NAME):
     sender = got.mail["From"].addresses[0]
     tap.equal((got.user, got.sender, got.to), (USER, USER, [letter.to]),
               f"{what}: signed in, envelope")
-    tap.equal((sender.addr_spec, sender.display_name), (USER, name), f"{what}: From")
+    tap.equal((sender.addr_spec, sender.display_name), (USER, name or ""), f"{what}: From")
     tap.equal(str(got.mail["Subject"]), letter.subject, f"{what}: subject")
     tap.equal(got.text.rstrip("\n"), letter.body.rstrip("\n"), f"{what}: body")
 
@@ -229,10 +242,10 @@ def refused(server, r, what):
 
 
 def sends(client, server, send, name=NAME, ca=True, prepare=None):
-    """The whole matrix of one client. ca=False: it knows no CA option, so `send` sets one.
-    prepare(home, server) is called after each export."""
+    """The whole matrix of one client. name None: it writes no display name. ca=False: the CA is no setting
+    of it. prepare(home, server) is called after each export."""
     def ready(how, **more):
-        home = Home(server, how, **{"from_name": name, **more})
+        home = Home(server, how, **{"from_name": name or NAME, **more})
         r = home.export(client)
         tap.equal(r.returncode, 0, f"{client}, {how}: exported") or print("# " + r.stderr)
         no_secret(r.paths, f"{client}, {how}")
@@ -254,24 +267,62 @@ def sends(client, server, send, name=NAME, ca=True, prepare=None):
         refused(server, send(home, letter), f"{client}, unknown CA")
 
 
-def carries(client, keys, read, values=NASTY, **settings):
-    """Each nasty value as each setting of `keys`, exported and read back with read(home, key): it is the
-    same, or the export was refused with a sentence; at least most must be carried. Returns
-    what was refused: [(key, value)]."""
-    wrong, refusals, count = [], [], 0
-    for key in keys:
-        for value in values:
-            home = Home(**{**settings, key: value})
-            r = home.export(client)
-            count += 1
-            if r.returncode != 0:
-                refusals.append((key, value))
-                if "This format" not in r.stderr:
-                    wrong.append((key, value, r.stderr))
-                continue
-            got = read(home, key)
-            if got != value:
-                wrong.append((key, value, got))
-    tap.equal(wrong, [], f"{client}: {count} nasty values are read back or refused")
+def carries(client, keys, read, values=NASTY):
+    """Each nasty value as each of these, exported and read back with read(home, key): it is the
+    same, or the export was refused with a sentence. Returns what was refused: [(key, value)].
+
+      from_name user ...   settings of the account        ca_file   a path
+      command              a password from a file whose path has it too
+      password             a password in the exported file, --with-password
+    """
+    groups = [[k for k in keys if k != "password"], [k for k in keys if k == "password"]]
+    wrong, refusals = [], []
+    for value in values:
+        for group in filter(None, groups):
+            if not _carried(client, group, value, read, wrong):
+                refusals += [(key, value) for key in group
+                             if len(group) == 1 or not _carried(client, [key], value, read, wrong)]
+    for row in wrong:
+        print("# " + repr(row))
+    tap.equal(len(wrong), 0, f"{client}: nasty values of {', '.join(keys)} are read back or refused")
     print(f"# {client} cannot hold: {refusals}")
     return refusals
+
+
+def _carried(client, keys, value, read, wrong):
+    """False: the export was refused. What is not read back goes to wrong."""
+    home, want = Home(), {key: value for key in keys}
+    for key in keys:
+        if key in ("command", "password"):
+            name = "." + value if key == "command" else "password"
+            home.set(password_file=home.file(name, value + "\n"))
+        else:
+            if key == "ca_file":
+                want[key] = home.file(value, "")
+            home.set(**{key: want[key]})
+    r = home.export(client, *(["--with-password"] if "password" in keys else []))
+    if r.returncode != 0:
+        if "This format" not in r.stderr:
+            wrong.append((keys, value, r.stderr))
+        return False
+    if "password" in keys:
+        wrong += [(p, oct(os.stat(p).st_mode)) for p in r.paths if os.stat(p).st_mode & 0o77]
+    wrong += [(key, want[key], got) for key in keys if (got := read(home, key)) != want[key]]
+    return True
+
+
+# ---- what programs say, undone ----
+
+def unescaped(text):
+    """A value in double quotes with backslashes before quotes and backslashes."""
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
+
+
+def url_user(url):
+    return urllib.parse.unquote(url.split("://", 1)[1].rsplit("@", 1)[0])
+
+
+def display_name(address):
+    """Of Name <address> as a header has it."""
+    m = email.message_from_string(f"From: {address}\n\n", policy=email.policy.default)
+    return m["From"].addresses[0].display_name

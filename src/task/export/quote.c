@@ -23,6 +23,19 @@ static int write_url(const char *value, struct buf *out, struct err *err)
 	return 0;
 }
 
+/* RFC 3986, 3.2.2: an IPv6 address in a URL stands in brackets. */
+static int write_urlhost(const char *value, struct buf *out, struct err *err)
+{
+	size_t n = strcspn(value, " \"'\\#/?@%");
+
+	if (value[n])
+		return err_set(err, ERR_INPUT, "This format cannot hold the %s in the name of the "
+			       "server.", value[n] == ' ' ? "blank" : (char[]){ value[n], '\0' });
+	return buf_printf(out, strchr(value, ':') && *value != '[' ? "[%s]" : "%s", value) < 0
+		       ? err_set(err, ERR_INPUT, "The value is too long.")
+		       : 0;
+}
+
 /* java.util.Properties: Latin-1 files, so whatever is not ASCII becomes an escape in UTF-16. */
 static int write_properties(const char *value, struct buf *out, struct err *err)
 {
@@ -93,7 +106,18 @@ static const struct export_quote quotes[] = {
 	{ "keyfile", "a value of GLib's key files", "", "", .escapes = keyfile, .no_edge = true },
 	{ "postfix", "a value of main.cf: $ doubled", "", "", .escapes = dollar_twice,
 	  .no_edge = true },
+	{ "backquoted", "a command between backquotes that stand in double quotes", "", "",
+	  .refused = "\"\\`" },
+	{ "gitname", "a display name inside the double quotes of a git config", "", "",
+	  .escapes = backslash_double, .refused = "\"<>", .no_edge = true },
+	{ "dollar", "a word of a shell in $'...', which knows \\' and \\\\", "$'", "'",
+	  .escapes = backslash_single },
+	{ "goini", "a raw value of Go's ini package, in backquotes; the last one ends it", "`", "`",
+	  .escapes = NULL },
+	{ "pinerc", "one of a list in .pinerc, inside what is not quoted", "", "",
+	  .refused = " \"',/\\#$(){}", .not_empty = true },
 	{ "url", "percent-encoded", "", "", .write = write_url },
+	{ "urlhost", "the host of a URL", "", "", .write = write_urlhost },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
 	{ .name = NULL },
 };
