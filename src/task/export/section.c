@@ -43,6 +43,14 @@ static const char *behind_line(struct section_text file, const char *line)
 	return nl ? nl + 1 : end;
 }
 
+/* Behind the mark of UTF-8 that some editors write first. */
+static const char *first_place(struct section_text file)
+{
+	bool bom = file.len >= 3 && memcmp(file.bytes, "\xef\xbb\xbf", 3) == 0;
+
+	return file.bytes + (bom ? 3 : 0);
+}
+
 static int not_a_pair(const char *line, struct err *err)
 {
 	err_set(err, ERR_INPUT, "The two lines that mark outpost's part are not there as a pair, "
@@ -66,8 +74,8 @@ static int find(const struct section *s, struct section_text file, const char **
 	mark(s, '>', begin);
 	mark(s, '<', end);
 	any_mark(s, any);
-	*from = find_line(file.bytes, stop, begin, true);
-	last = find_line(file.bytes, stop, end, true);
+	*from = find_line(first_place(file), stop, begin, true);
+	last = find_line(first_place(file), stop, end, true);
 	if (!*from && !last)
 		return 0;
 	if (!*from || !last || last < *from)
@@ -85,7 +93,7 @@ bool section_any(const struct section *s, struct section_text file)
 	char any[MARK_MAX];
 
 	any_mark(s, any);
-	return find_line(file.bytes, file.bytes + file.len, any, false) != NULL;
+	return find_line(first_place(file), file.bytes + file.len, any, false) != NULL;
 }
 
 static int add(struct buf *out, const char *bytes, size_t len)
@@ -130,14 +138,6 @@ static int add_section(const struct section *s, struct section_text body, const 
 		return -1;
 	mark(s, '<', line);
 	return buf_printf(out, "%s%s", line, eol);
-}
-
-/* Behind the mark of UTF-8 that some editors write first. */
-static const char *first_place(struct section_text file)
-{
-	bool bom = file.len >= 3 && memcmp(file.bytes, "\xef\xbb\xbf", 3) == 0;
-
-	return file.bytes + (bom ? 3 : 0);
 }
 
 static bool only_bom(const struct buf *out)
