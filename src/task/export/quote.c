@@ -61,6 +61,19 @@ static int write_properties(const char *value, struct buf *out, struct err *err)
 	return rc < 0 ? err_set(err, ERR_INPUT, "The value is too long.") : 0;
 }
 
+/* Readers differ in what a backslash and a $ do, but agree on either kind of quotes around
+ * what needs none of them. */
+static int write_dotenv(const char *value, struct buf *out, struct err *err)
+{
+	char quote = strchr(value, '\'') ? '"' : '\'';
+
+	if (quote == '"' && strpbrk(value, "\"$`"))
+		return err_set(err, ERR_INPUT, "This format cannot hold a ' together with \", $ or `.");
+	return buf_printf(out, "%c%s%c", quote, value, quote) < 0
+		       ? err_set(err, ERR_INPUT, "The value is too long.")
+		       : 0;
+}
+
 /* ---- rows ---- */
 
 static const struct export_escape single_sh[] = { { '\'', "'\\''" }, { 0, NULL } };
@@ -136,8 +149,8 @@ static const struct export_quote quotes[] = {
 	  .refused = " \"'\\#;$`&|<>(){}[]*?!~^%", .ascii = true, .not_empty = true },
 	{ "smtplib", "a string of Python for smtplib, which signs in with ASCII only", "'", "'",
 	  .escapes = backslash_single, .ascii = true },
-	{ "dotenv", "in single quotes that all readers of .env files take alike", "'", "'",
-	  .refused = "'\\", .refused_words = dollar_brace },
+	{ "dotenv", "in quotes as all readers of .env files take them alike", "", "",
+	  .refused = "\\", .refused_words = dollar_brace, .write = write_dotenv },
 	{ "phpdotenv", "in double quotes of a .env file of PHP", "\"", "\"",
 	  .escapes = dollar_php },
 	{ "gitea", "in backquotes of an .ini whose values may name others", "`", "`",
@@ -155,7 +168,7 @@ static const struct export_quote quotes[] = {
 	{ "symfony", "a string of YAML of Symfony: % doubled", "\"", "\"",
 	  .escapes = percent_twice },
 	{ "symfonyname", "a display name inside such a string, before <", "", "",
-	  .escapes = percent_twice, .refused = "\"'<>\\", .no_edge = true },
+	  .escapes = percent_twice, .refused = "<>", .lost_edge = "'\"", .no_edge = true },
 	{ "gitlab", "in double quotes of Ruby; GitLab puts it into files of other quotes", "\"", "\"",
 	  .escapes = ruby, .refused = "\"'\\" },
 	{ .name = NULL },
@@ -196,6 +209,10 @@ static int check(const struct export_quote *q, const char *value, const char *wh
 	if (found(q->refused_words, value))
 		return err_set(err, ERR_INPUT, "This format would read the %s in %s as the begin "
 			       "of a name.", found(q->refused_words, value), what);
+	if (q->lost_edge && len > 0 &&
+	    (strchr(q->lost_edge, value[0]) || strchr(q->lost_edge, value[len - 1])))
+		return err_set(err, ERR_INPUT, "This format would lose a quote at an end of %s.",
+			       what);
 	if (q->no_edge && len > 0 && (value[0] == ' ' || value[len - 1] == ' '))
 		return err_set(err, ERR_INPUT, "This format would lose the blank at an end of "
 			       "%s.", what);
