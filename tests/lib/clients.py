@@ -53,9 +53,14 @@ def need(program, *version, package=None):
     if not path:
         tap.skip_all(f"{package or program} is not installed, so it was not run")
     if version:
-        p = subprocess.run([path, *version], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        real((p.stdout or p.stderr).strip().splitlines()[0])
+        real(f"{program} {version_of(path, *version)}")
     return path
+
+
+def version_of(*command):
+    """The first number with dots that it says of itself."""
+    p = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return re.search(r"\d+(\.\d+)+", p.stdout + p.stderr)[0]
 
 
 def real(what):
@@ -241,30 +246,26 @@ def refused(server, r, what):
     tap.equal(server.count(), before, f"{what}: nothing is sent")
 
 
-def sends(client, server, send, name=NAME, ca=True, prepare=None):
-    """The whole matrix of one client. name None: it writes no display name. ca=False: the CA is no setting
-    of it. prepare(home, server) is called after each export."""
+def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY):
+    """The whole matrix of one client. name None: it writes no display name."""
     def ready(how, **more):
         home = Home(server, how, **{"from_name": name or NAME, **more})
         r = home.export(client)
         tap.equal(r.returncode, 0, f"{client}, {how}: exported") or print("# " + r.stderr)
         no_secret(r.paths, f"{client}, {how}")
-        if prepare:
-            prepare(home, server)
         return home
 
-    for how in ("starttls", "tls"):
+    for how in ways:
         home = ready(how)
-        letter = Letter(f"Über {how} from {client}", BODY.format(client))
+        letter = Letter(f"Über {how} from {client}", body.format(client))
         r = send(home, letter)
         tap.equal(r.returncode, 0, f"{client}, {how}: it sends") or print("# " + r.said[-1500:])
         arrived(server, letter, f"{client}, {how}", name)
     letter = Letter("never", "never\n")
     home = ready("starttls", password="wrong")
     refused(server, send(home, letter), f"{client}, wrong password")
-    if ca:
-        home = ready("starttls", ca_file=server.stranger)
-        refused(server, send(home, letter), f"{client}, unknown CA")
+    home = ready("starttls", ca_file=server.stranger)
+    refused(server, send(home, letter), f"{client}, unknown CA")
 
 
 def carries(client, keys, read, values=NASTY):
