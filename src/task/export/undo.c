@@ -195,3 +195,24 @@ void export_each_noted(const struct export_format *format, export_noted fn, void
 	for (size_t i = 0; i < export_format_count(); i++)
 		journal_each(export_format_at(i), fn, arg);
 }
+
+struct noted {
+	const char *account;
+	struct buf ids;
+};
+
+static void add_noted(void *arg, const struct export_format *f, const char *account)
+{
+	struct noted *n = arg;
+
+	if (strcmp(account, n->account) == 0)
+		buf_printf(&n->ids, "%s%s", n->ids.len > 0 ? ", " : "", f->id);
+}
+
+char *export_noted_ids(const char *account)
+{
+	struct noted n = { account, BUF_INIT(4096) };
+
+	export_each_noted(NULL, add_noted, &n);
+	return n.ids.len > 0 ? buf_detach(&n.ids) : NULL;
+}

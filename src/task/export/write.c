@@ -17,7 +17,7 @@
 struct writing {
 	struct file_stage *files[EXPORT_FILES], *kept[EXPORT_FILES];
 	char *kept_paths[EXPORT_FILES];
-	bool done[EXPORT_FILES];
+	bool done[EXPORT_FILES], kept_done[EXPORT_FILES];
 };
 
 static bool is_file(const struct export_target *t)
@@ -123,8 +123,11 @@ static int commit_all(struct writing *w, const struct export_plan *plan, struct 
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < plan->count; i++)
+	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+		w->kept_done[i] = w->kept[i] != NULL;
 		rc = commit(&w->kept[i], err);
+		w->kept_done[i] &= rc == 0;
+	}
 	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
 		w->done[i] = w->files[i] != NULL;
 		rc = commit(&w->files[i], err);
@@ -133,7 +136,7 @@ static int commit_all(struct writing *w, const struct export_plan *plan, struct 
 	for (size_t i = plan->count; rc < 0 && i-- > 0;) {
 		if (w->done[i])
 			put_back(&plan->targets[i]);
-		if (w->kept_paths[i])
+		if (w->kept_done[i])
 			unlink(w->kept_paths[i]);
 	}
 	return rc;
