@@ -55,12 +55,19 @@ static void print_path(const char *path)
 	print_visible(stdout, path);
 }
 
+/* What is too long for its column still ends with a blank. */
+static void print_column(const char *text, size_t width)
+{
+	print_padded(stdout, text, width);
+	fputs(print_width(text) < width ? "" : "  ", stdout);
+}
+
 static void print_one(const struct export_format *f, const char *path)
 {
 	fputs("  ", stdout);
-	print_padded(stdout, f->id, 20);
-	print_padded(stdout, export_installed(f) ? "installed" : "", 11);
-	print_padded(stdout, f->title, 24);
+	print_column(f->id, 20);
+	print_column(export_installed(f) ? "installed" : "", 11);
+	print_column(f->title, 26);
 	if (path)
 		print_path(path);
 	else
