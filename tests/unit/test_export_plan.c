@@ -164,6 +164,7 @@ TEST(accounts_share_a_file)
 	expect("f.before-outpost", "mine");
 	undoes(f, "a", 0);
 	expect("f", "mine\n" PART("b"));
+	assert_int_equal(mode_of("f"), 0644);
 	undoes(f, "b", 0);
 	expect("f", "mine\n");
 	export_format_free(f);
@@ -180,6 +181,27 @@ TEST(back_to_the_byte)
 	expect("f", "mine");
 	expect("f.before-outpost", NULL);
 	assert_int_equal(mode_of("f"), 0640);
+	export_format_free(f);
+}
+
+TEST(rights_come_back)
+{
+	struct export_format *f = format("title = T\n--- @/f\nmerge = section\ncomment = #\n"
+					 "mode = 0600\n\nx\n");
+	char *path = at("f");
+
+	put("f", "mine\n", 0644);
+	writes(f, "a");
+	assert_int_equal(mode_of("f"), 0600);
+	writes(f, "a");
+	undoes(f, "a", 0);
+	assert_int_equal(mode_of("f"), 0644);
+	put("f", "mine\n", 0640);
+	writes(f, "a");
+	assert_int_equal(chmod(path, 0604), 0);
+	undoes(f, "a", 0);
+	assert_int_equal(mode_of("f"), 0604);
+	free(path);
 	export_format_free(f);
 }
 
@@ -491,7 +513,8 @@ TEST(journal_keeps_what_was_first)
 
 TEST(a_damaged_journal_is_told)
 {
-	static const char *const texts[] = { "a\nx\n", "a\nn 12 - /x\n", "a\nq - - /x\n", "a\nn - -\n" };
+	static const char *const texts[] = { "a\nx\n", "a\nn 0600 12 - /x\n", "a\nq 0600 - - /x\n",
+					     "a\nn 0600 - -\n", "a\nn 9 - - /x\n", "a\n - - - /x\n" };
 	struct export_format *f = format(SECTION);
 	char *path = dirs_state_path("exports/x.a");
 	struct err err = ERR_INIT;
@@ -514,6 +537,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(accounts_share_a_file),
 		TEST(back_to_the_byte),
+		TEST(rights_come_back),
 		TEST(new_file_goes),
 		TEST(what_came_after_stays),
 		TEST(whole_files_are_not_the_users),

@@ -156,8 +156,8 @@ static void clear(struct writing *w)
 static void note(struct journal *j, const struct export_target *t)
 {
 	bool bare = t->before_len > 0 && t->before[t->before_len - 1] != '\n';
-	struct journal_entry e = { .was_new = !t->before, .bare = bare, .before = "-",
-				   .path = t->path };
+	struct journal_entry e = { .was_new = !t->before, .bare = bare, .mode = t->mode_now,
+				   .before = "-", .path = t->path };
 
 	journal_hash(t->after, t->after_len, e.hash);
 	if (t->before)
@@ -230,8 +230,11 @@ int export_write(const struct export_params *p, struct export_plan *plan, struct
 		export_plan_clear(plan);
 		rc = export_plan(p, plan, err);
 	}
-	if (rc == 0 && !export_plan_writes(plan))
+	if (rc == 0 && !export_plan_writes(plan)) {
 		rc = err_set(err, ERR_USAGE, "This is only printed: no file of it is written.");
+		err_hint(err, "outpost export %s %s > FILE", p->format->id,
+			 account_id(p->account));
+	}
 	if (rc == 0)
 		rc = write_all(p, plan, err);
 	if (lock >= 0)
