@@ -68,7 +68,8 @@ static int write_dotenv(const char *value, struct buf *out, struct err *err)
 	char quote = strchr(value, '\'') ? '"' : '\'';
 
 	if (quote == '"' && strpbrk(value, "\"$`"))
-		return err_set(err, ERR_INPUT, "This format cannot hold a ' together with \", $ or `.");
+		return err_set(err, ERR_INPUT, "This format cannot hold a ' together with one "
+			       "of \" $ `.");
 	return buf_printf(out, "%c%s%c", quote, value, quote) < 0
 		       ? err_set(err, ERR_INPUT, "The value is too long.")
 		       : 0;
@@ -173,7 +174,7 @@ static const struct export_quote quotes[] = {
 	  .escapes = percent_twice },
 	{ "symfonyname", "a display name inside such a string, before <", "", "",
 	  .escapes = percent_twice, .refused = "<>", .lost_edge = "'\"", .no_edge = true },
-	{ "gitlab", "in double quotes of Ruby; GitLab puts it into files of other quotes", "\"", "\"",
+	{ "gitlab", "a string of Ruby that GitLab puts into files with other quotes", "\"", "\"",
 	  .escapes = ruby, .refused = "\"'\\" },
 	{ .name = NULL },
 };
