@@ -61,6 +61,20 @@ static int write_properties(const char *value, struct buf *out, struct err *err)
 	return rc < 0 ? err_set(err, ERR_INPUT, "The value is too long.") : 0;
 }
 
+/* Readers differ in what a backslash and a $ do, but agree on either kind of quotes around
+ * what needs none of them. */
+static int write_dotenv(const char *value, struct buf *out, struct err *err)
+{
+	char quote = strchr(value, '\'') ? '"' : '\'';
+
+	if (quote == '"' && strpbrk(value, "\"$`"))
+		return err_set(err, ERR_INPUT, "This format cannot hold a ' together with one "
+			       "of \" $ `.");
+	return buf_printf(out, "%c%s%c", quote, value, quote) < 0
+		       ? err_set(err, ERR_INPUT, "The value is too long.")
+		       : 0;
+}
+
 /* ---- rows ---- */
 
 static const struct export_escape single_sh[] = { { '\'', "'\\''" }, { 0, NULL } };
@@ -84,6 +98,19 @@ static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
 static const struct export_escape exim[] = { { '\\', "\\\\" }, { '$', "\\$" }, { 0, NULL } };
 static const struct export_escape smtpd[] = { { '"', "\\\"" }, { ' ', "\\ " }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
+
+static const struct export_escape dollar_php[] = {
+	{ '"', "\\\"" }, { '\\', "\\\\" }, { '$', "\\$" }, { 0, NULL }
+};
+static const struct export_escape percent_twice[] = {
+	{ '"', "\\\"" }, { '\\', "\\\\" }, { '%', "%%" }, { 0, NULL }
+};
+
+/* What a program takes for the name of something else, wherever it stands. */
+static const char *const dollar_brace[] = { "${", NULL };
+static const char *const two_braces[] = { "{{", NULL };
+static const char *const percent_names[] = { "%(", NULL };
+static const char *const grafana_names[] = { "%(", "${", "$__", NULL };
 
 static const struct export_quote quotes[] = {
 	{ "plain", "as it is, to the end of the line or of the value", "", "", .escapes = NULL },
@@ -136,6 +163,32 @@ static const struct export_quote quotes[] = {
 	{ "url", "percent-encoded", "", "", .write = write_url },
 	{ "urlhost", "the host of a URL", "", "", .write = write_urlhost },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
+	{ "bare", "as it is, where it is a word for every program on the way", "", "",
+	  .refused = " \"'\\#;$`&|<>(){}[]*?!~^%", .ascii = true, .not_empty = true },
+	{ "smtplib", "a string of Python for smtplib, which signs in with ASCII only", "'", "'",
+	  .escapes = backslash_single, .ascii = true },
+	{ "dotenv", "in quotes as all readers of .env files take them alike", "", "",
+	  .refused = "\\", .refused_words = dollar_brace, .write = write_dotenv },
+	{ "phpdotenv", "in double quotes of a .env file of PHP", "\"", "\"",
+	  .escapes = dollar_php },
+	{ "gitea", "in backquotes of an .ini whose values may name others", "`", "`",
+	  .escapes = NULL, .refused_words = percent_names },
+	{ "grafana", "in three double quotes; Grafana replaces names of variables", "\"\"\"",
+	  "\"\"\"", .escapes = NULL, .refused_words = grafana_names },
+	{ "grafanaenv", "for a variable in double quotes of sh, read by Grafana", "\"", "\"",
+	  .escapes = dollar_double, .refused_words = grafana_names },
+	{ "spring", "a value of Java properties whose ${...} Spring replaces", "", "",
+	  .refused_words = dollar_brace, .write = write_properties },
+	{ "dollaryaml", "a string of YAML whose ${...} the program replaces", "\"", "\"",
+	  .escapes = backslash_double, .refused_words = dollar_brace },
+	{ "gotext", "a string of YAML that is a template of Go", "\"", "\"",
+	  .escapes = backslash_double, .refused_words = two_braces },
+	{ "symfony", "a string of YAML of Symfony: % doubled", "\"", "\"",
+	  .escapes = percent_twice },
+	{ "symfonyname", "a display name inside such a string, before <", "", "",
+	  .escapes = percent_twice, .refused = "<>", .lost_edge = "'\"", .no_edge = true },
+	{ "gitlab", "a string of Ruby that GitLab puts into files with other quotes", "\"", "\"",
+	  .escapes = ruby, .refused = "\"'\\" },
 	{ .name = NULL },
 };
 
@@ -152,6 +205,13 @@ const struct export_quote *export_quote_by_name(const char *name)
 	return NULL;
 }
 
+static const char *found(const char *const *words, const char *value)
+{
+	while (words && *words && !strstr(value, *words))
+		words++;
+	return words ? *words : NULL;
+}
+
 /* The value itself is not told: it may be the password. */
 static int check(const struct export_quote *q, const char *value, const char *what,
 		 struct err *err)
@@ -164,6 +224,13 @@ static int check(const struct export_quote *q, const char *value, const char *wh
 	if (bad < len)
 		return err_set(err, ERR_INPUT, "This format cannot hold the %s in %s.",
 			       value[bad] == ' ' ? "blank" : (char[]){ value[bad], '\0' }, what);
+	if (found(q->refused_words, value))
+		return err_set(err, ERR_INPUT, "This format would read the %s in %s as the begin "
+			       "of a name.", found(q->refused_words, value), what);
+	if (q->lost_edge && len > 0 &&
+	    (strchr(q->lost_edge, value[0]) || strchr(q->lost_edge, value[len - 1])))
+		return err_set(err, ERR_INPUT, "This format would lose a quote at an end of %s.",
+			       what);
 	if (q->no_edge && len > 0 && (value[0] == ' ' || value[len - 1] == ' '))
 		return err_set(err, ERR_INPUT, "This format would lose the blank at an end of "
 			       "%s.", what);

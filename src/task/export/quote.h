@@ -29,6 +29,8 @@ struct export_quote {
 	const char *open, *close;
 	const struct export_escape *escapes;	/* NULL: none */
 	const char *refused;	/* characters; NULL: none */
+	const char *const *refused_words;	/* what the program would read as a name; NULL */
+	const char *lost_edge;	/* characters that get lost at begin or end; NULL: none */
 	bool no_edge;		/* no blank at begin or end: it would get lost */
 	bool ascii;		/* nothing but ASCII */
 	bool not_empty;
