@@ -80,6 +80,46 @@ void entry_take_command(struct reader *r, struct entry *d, const char *value)
 	entry_command(d, value);
 }
 
+/* The text before a <; in quotes it has escapes. */
+static void set_name(struct reader *r, struct entry *d, const char *text, size_t len)
+{
+	struct buf name = BUF_INIT(4096);
+	char *copy = xstrndup(text, len), *p = text_trim(copy), *end = p + strlen(p);
+
+	if (end - p >= 2 && *p == '"' && end[-1] == '"') {
+		end[-1] = '\0';
+		for (p++; *p; p++)
+			buf_addc(&name, *p == '\\' && p[1] ? *++p : *p);
+	} else {
+		buf_adds(&name, p);
+	}
+	if (name.len > 0)
+		entry_set(r, d, ACCOUNT_FROM_NAME, buf_text(&name));
+	buf_free(&name);
+	free(copy);
+}
+
+/* NAME <a@b>, as people write it too, with a name that no header could have; a list of addresses
+ * would tidy it, or refuse it. */
+static bool take_bracketed(struct reader *r, struct entry *d, const char *value)
+{
+	const char *open = strrchr(value, '<');
+	size_t n = open ? strlen(open) : 0;
+	char *address;
+	bool good;
+
+	if (n < 3 || open[n - 1] != '>' || strstr(value, "=?"))
+		return false;
+	address = xstrndup(open + 1, n - 2);
+	good = addr_check(address, NULL) == 0;
+	if (good) {
+		entry_set(r, d, ACCOUNT_ADDRESS, address);
+		set_name(r, d, value, (size_t)(open - value));
+	}
+	free(address);
+	return good;
+}
+
 void entry_from(struct reader *r, struct entry *d, const char *value)
 {
 	struct addr_list list = ADDR_LIST_INIT;
@@ -87,6 +127,8 @@ void entry_from(struct reader *r, struct entry *d, const char *value)
 
 	if (addr_check(value, NULL) == 0) {
 		entry_set(r, d, ACCOUNT_ADDRESS, value);
+	} else if (take_bracketed(r, d, value)) {
+		return;
 	} else if (message_parse_addresses(value, &list, &err) < 0) {
 		reader_note(r, "%.200s is not an address", value);
 	} else if (list.count > 0) {

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -161,9 +162,11 @@ static void take_auth(struct reader *r, struct entry *d, const char *value)
 
 static void take_certificates(struct reader *r, struct entry *d, const char *value)
 {
+	struct stat st;
+
 	if (!*value)
 		reader_note(r, "certificates were not checked; outpost checks who the server is");
-	else if (value[strlen(value) - 1] == '/' || strcmp(value, "/etc/ssl/certs") == 0)
+	else if (stat(value, &st) == 0 && S_ISDIR(st.st_mode))
 		reader_note(r, "a folder of certificates is not taken over: the system's serve");
 	else
 		entry_set(r, d, ACCOUNT_CA_FILE, value);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/dirs.h"
 #include "base/err.h"
 #include "base/secret.h"
@@ -67,15 +68,28 @@ static bool is_outpost(char *const *words, size_t count)
 	       strcmp(words[2], "show") == 0;
 }
 
+/* As a shell splits it; a % means nothing here. */
+static char **split(const char *command, size_t *count)
+{
+	struct buf text = BUF_INIT(4 * IMPORT_MAX);
+	char **words;
+
+	for (; *command; command++)
+		buf_adds(&text, *command == '%' ? "%%" : (char[]){ *command, '\0' });
+	words = program_words(buf_text(&text), "", NULL);
+	buf_free(&text);
+	for (*count = 0; words && words[*count];)
+		++*count;
+	/* One word more was added for what a command is asked. */
+	*count -= *count > 0;
+	return words;
+}
+
 static void take_command(struct reader *r, struct entry *d)
 {
-	/* A last word is added where there is no place for it. */
-	char **words = program_words(d->command, "", NULL);
-	size_t count = 0;
+	size_t count;
+	char **words = split(d->command, &count);
 
-	while (words && words[count])
-		count++;
-	count -= count > 0 && words[count - 1][0] == '\0';
 	if (is_our_item(d->account, words, count)) {
 		entry_set(r, d, ACCOUNT_PASSWORD, NULL);
 	} else if (is_file(words, count)) {
@@ -184,6 +198,10 @@ static void make_id(const char *name, char id[58])
 {
 	size_t n = 0;
 
+	if (strlen(name) < 58 && account_check_id(name, NULL) == 0) {
+		strcpy(id, name);
+		return;
+	}
 	for (; *name && n < 57; name++) {
 		unsigned char c = (unsigned char)*name;
 

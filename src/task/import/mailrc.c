@@ -177,8 +177,9 @@ static void take_set(struct reader *r, struct mailrc *m, const char *at)
 	buf_free(&word);
 }
 
-/* "(COMMAND) | head -n 1 | tr -d '\n'": only the first line of it counts here anyway. */
-static char *bare_command(const char *text)
+/* "COMMAND | head -n 1 | tr -d '\n'": only the first line of it counts here anyway. Where outpost
+ * wrote it, COMMAND stands in brackets. */
+static char *bare_command(const char *text, bool ours)
 {
 	static const char *const tails[] = { " | tr -d '\\n'", " | head -n 1", " | head -n1",
 					     " | head -1", NULL };
@@ -191,8 +192,7 @@ static char *bare_command(const char *text)
 		if (n > len && strcmp(copy + n - len, tails[i]) == 0)
 			copy[n -= len] = '\0';
 	}
-	if (n > 2 && copy[0] == '(' && copy[n - 1] == ')' && !strpbrk(copy + 1, "(") &&
-	    strchr(copy, ')') == copy + n - 1) {
+	if (ours && n > 2 && copy[0] == '(' && copy[n - 1] == ')') {
 		copy[n - 1] = '\0';
 		memmove(copy, copy + 1, n - 1);
 	}
@@ -208,7 +208,7 @@ static void take_vput(struct reader *r, struct mailrc *m, char *at)
 		reader_passed(r);
 		return;
 	}
-	command = bare_command(at);
+	command = bare_command(at, strcmp(name, "outpost_password") == 0);
 	vars_put(&m->commands, name, command, r->line);
 	free(command);
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "mail/addr.h"
 #include "task/import/lines.h"
 #include "task/import/readers.h"
 
@@ -25,10 +26,29 @@ static void reader_each(struct reader *r, struct entry **d,
 	lines_end(&lines);
 }
 
+/* "host:port", where a host may be an IPv6 address without brackets: the last ':' counts, if what
+ * stands before it is a host. */
+static void take_server(struct reader *r, struct entry *d, const char *value)
+{
+	char *host = xstrdup(value), *port = strrchr(host, ':');
+
+	if (*host != '[' && port && port != strchr(host, ':')) {
+		*port++ = '\0';
+		if (addr_check_host(host, NULL) == 0) {
+			entry_set(r, d, ACCOUNT_HOST, host);
+			entry_set(r, d, ACCOUNT_PORT, port);
+			free(host);
+			return;
+		}
+	}
+	entry_server(r, d, value);
+	free(host);
+}
+
 /* ---- ssmtp: "Key=Value", which ends at a blank, '#' or '=' ---- */
 
 static const struct entry_row ssmtp_rows[] = {
-	{ "mailhub", ROW_CALL, entry_server, NULL },
+	{ "mailhub", ROW_CALL, take_server, NULL },
 	{ "usetls", ROW_CALL, entry_take_tls, NULL },
 	{ "usestarttls", ROW_CALL, entry_take_starttls, NULL },
 	{ "authuser", ACCOUNT_USER, NULL, NULL },
@@ -74,7 +94,7 @@ int read_ssmtp(struct reader *r, struct err *err)
 /* ---- esmtp: "key = value", in double quotes or bare; "identity" begins another ---- */
 
 static const struct entry_row esmtp_rows[] = {
-	{ "hostname", ROW_CALL, entry_server, NULL },
+	{ "hostname", ROW_CALL, take_server, NULL },
 	{ "username", ACCOUNT_USER, NULL, NULL },
 	{ "password", ROW_CALL, entry_password, NULL },
 	{ "starttls", ROW_CALL, entry_take_starttls, NULL },
@@ -209,18 +229,19 @@ int read_nullmailer(struct reader *r, struct err *err)
 
 static void take_auth(struct reader *r, struct entry **d, char *line)
 {
-	char *host = strchr(line, '|'), *password = host ? strchr(host, ':') : NULL;
+	const char *want = account_get((*d)->account, ACCOUNT_HOST);
+	char *host = strchr(line, '|');
+	size_t n = strlen(want);
 
-	if (!password) {
+	if (!host || !strchr(host, ':')) {
 		reader_unknown(r, "what is not user|host:password");
 		return;
 	}
 	*host++ = '\0';
-	*password++ = '\0';
-	if (!text_eq_nocase(host, account_get((*d)->account, ACCOUNT_HOST)))
+	if (!text_prefix_nocase(host, want) || host[n] != ':')
 		return;
 	entry_set(r, *d, ACCOUNT_USER, line);
-	entry_password(r, *d, password);
+	entry_password(r, *d, host + n + 1);
 }
 
 static void read_auth(struct reader *r, void *arg)
@@ -277,8 +298,6 @@ int read_dma(struct reader *r, struct err *err)
 	d->name[0] = '\0';
 	if (*auth && !reader_beside(r, auth, read_auth, d))
 		reader_note(r, "the file %.100s with the password is not beside it", auth);
-	if (*auth && !account_is_set(d->account, ACCOUNT_USER))
-		d->signin = ENTRY_UNSAID;
 	free(auth);
 	/* STARTTLS says how SECURETRANSFER begins. */
 	if (d->starttls == ENTRY_YES)
