@@ -108,7 +108,7 @@ static bool take_bracketed(struct reader *r, struct entry *d, const char *value)
 	char *address;
 	bool good;
 
-	if (n < 3 || open[n - 1] != '>' || strstr(value, "=?"))
+	if (n < 3 || open[n - 1] != '>' || (strstr(value, "=?") && strstr(value, "?=")))
 		return false;
 	address = xstrndup(open + 1, n - 2);
 	good = addr_check(address, NULL) == 0;

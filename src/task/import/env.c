@@ -41,6 +41,18 @@ static void take_encryption(struct reader *r, struct entry *d, const char *value
 		d->starttls = entry_truth(value);
 }
 
+/* In so many words: tls is TLS from the first byte. */
+static void take_security(struct reader *r, struct entry *d, const char *value)
+{
+	if (text_eq_nocase(value, "tls")) {
+		d->tls = ENTRY_YES;
+	} else {
+		if (text_eq_nocase(value, "starttls"))
+			d->tls = ENTRY_NO;
+		take_encryption(r, d, value);
+	}
+}
+
 static void take_ssl(struct reader *r, struct entry *d, const char *value)
 {
 	(void)r;
@@ -112,7 +124,7 @@ static const struct entry_row rows[] = {
 	{ "default_sender", ROW_CALL, entry_from, NULL },
 	{ "from_name", ACCOUNT_FROM_NAME, NULL, NULL },
 	{ "encryption", ROW_CALL, take_encryption, NULL },
-	{ "security", ROW_CALL, take_encryption, NULL },
+	{ "security", ROW_CALL, take_security, NULL },
 	{ "secure", ROW_CALL, take_encryption, NULL },
 	{ "tls", ROW_CALL, take_encryption, NULL },
 	{ "use_tls", ROW_CALL, take_starttls, NULL },
@@ -182,7 +194,7 @@ static void keep(struct reader *r, struct env *e, struct entry *d)
 	}
 	if (account_is_set(d->account, ACCOUNT_PORT))
 		port = account_port(d->account);
-	if (d->starttls != ENTRY_NO && port == 465)
+	if (d->starttls != ENTRY_NO && d->tls == ENTRY_UNSAID && port == 465)
 		d->tls = ENTRY_YES;
 	if (d->starttls == ENTRY_UNSAID && (port == 587 || port == 0))
 		d->starttls = ENTRY_YES;
@@ -201,26 +213,30 @@ static void keep_all(struct reader *r, struct env *e)
 
 /* ---- a file ---- */
 
-/* 0, or -1: a quote is not closed. */
+/* -1: a quote is not closed; 1: the value of another variable stands in it. */
 static int decode(const char *p, struct buf *out)
 {
 	char quote = *p == '"' || *p == '\'' ? *p++ : 0;
+	int rc = 0;
 
 	for (; *p && *p != quote; p++) {
 		if (!quote && (*p == ' ' || *p == '\t') && p[1 + strspn(p + 1, " \t")] == '#')
 			break;
+		if (quote != '\'' && p[0] == '$' && p[1] == '{')
+			rc = 1;
 		if (quote == '"' && *p == '\\' && p[1])
 			buf_addc(out, *++p == 'n' ? '\n' : *p);
 		else
 			buf_addc(out, *p);
 	}
-	return quote && *p != quote ? -1 : 0;
+	return quote && *p != quote ? -1 : rc;
 }
 
 static void take_line(struct reader *r, struct env *e, char *line)
 {
 	struct buf value = BUF_INIT_SECRET(IMPORT_MAX);
 	char *text;
+	int rc;
 
 	line += strspn(line, " \t");
 	if (!*line || *line == '#')
@@ -232,9 +248,10 @@ static void take_line(struct reader *r, struct env *e, char *line)
 		reader_unknown(r, line);
 		return;
 	}
-	if (decode(text, &value) < 0)
+	rc = decode(text, &value);
+	if (rc < 0)
 		reader_note(r, "the quote around %.100s is not closed", line);
-	else if (*text != '\'' && strstr(text, "${") && family(line) >= 0)
+	else if (rc > 0 && family(line) >= 0)
 		reader_note(r, "%.100s takes its value from another variable, and is not "
 			       "understood", line);
 	else

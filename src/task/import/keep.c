@@ -17,6 +17,16 @@
 
 /* ---- the password ---- */
 
+/* A word is that value; what splits a line has put the home folder in the place of ~. */
+static bool is_value(const char *word, const char *value)
+{
+	char *expanded = dirs_expand(value);
+	bool same = strcmp(word, value) == 0 || strcmp(word, expanded) == 0;
+
+	free(expanded);
+	return same;
+}
+
 /* secret-tool lookup with what our own item has, and nothing else: then it is that one. */
 static bool is_our_item(const struct account *a, char *const *words, size_t count)
 {
@@ -35,7 +45,7 @@ static bool is_our_item(const struct account *a, char *const *words, size_t coun
 		size_t k = 0;
 
 		while (k < 5 && (strcmp(known[k][0], words[i]) != 0 ||
-				 strcmp(known[k][1], words[i + 1]) != 0))
+				 !is_value(words[i + 1], known[k][1])))
 			k++;
 		if (k == 5)
 			return false;

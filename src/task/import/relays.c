@@ -227,28 +227,33 @@ int read_nullmailer(struct reader *r, struct err *err)
 
 /* ---- dma: "KEY value" and bare words; the passwords in a file beside it ---- */
 
-static void take_auth(struct reader *r, struct entry **d, char *line)
+static void take_auth(struct reader *r, struct entry *d, char *line)
 {
-	const char *want = account_get((*d)->account, ACCOUNT_HOST);
+	const char *want = account_get(d->account, ACCOUNT_HOST);
 	char *host = strchr(line, '|');
 	size_t n = strlen(want);
 
 	if (!host || !strchr(host, ':')) {
-		reader_unknown(r, "what is not user|host:password");
+		if (*line && *line != '#')
+			reader_unknown(r, "what is not user|host:password");
 		return;
 	}
 	*host++ = '\0';
 	if (!text_prefix_nocase(host, want) || host[n] != ':')
 		return;
-	entry_set(r, *d, ACCOUNT_USER, line);
-	entry_password(r, *d, host + n + 1);
+	entry_set(r, d, ACCOUNT_USER, line);
+	entry_password(r, d, host + n + 1);
 }
 
 static void read_auth(struct reader *r, void *arg)
 {
-	struct entry *d = arg;
+	struct lines lines;
+	char *line;
 
-	reader_each(r, &d, take_auth);
+	lines_begin(&lines, r);
+	while ((line = lines_next(&lines)))
+		take_auth(r, arg, line);
+	lines_end(&lines);
 }
 
 static void take_authpath(struct reader *r, struct entry *d, const char *value)
