@@ -262,10 +262,10 @@ const struct command command_import = {
 	.args = "[CLIENT [FILE]]",
 	.summary = "Take over accounts from another mail program",
 	.description =
-		"Shows the accounts in the settings of another program, and which lines of them were "
-		"not understood, and takes over those that you want. The file stays as it is, and no "
-		"command in it is run: one that prints the password is shown, and becomes the "
-		"account's password command.\n\n"
+		"Shows the accounts in the settings of another program, and which lines of them "
+		"were not understood, and takes over those that you want. The file stays as it "
+		"is, and no command in it is run: one that prints the password is shown, and "
+		"becomes the account's password command.\n\n"
 		"A password in the file is offered to the system keyring, or goes where "
 		"--password-kind or --password-file say. Without a terminal and without these it "
 		"is not taken. --account NAME takes that one only; --yes takes all.",

@@ -19,7 +19,7 @@ struct take {
 	const char *address;		/* for one that has none; NULL */
 	const char *password_kind;	/* "keyring", "file", "ask"; NULL: not said */
 	const char *password_file;
-	struct json *json;		/* an array, gets a member an account; NULL: words are printed */
+	struct json *json;		/* an array, gets a member an account; NULL: words */
 	size_t taken;
 };
 

@@ -10,8 +10,10 @@
 #include "task/import/import.h"
 
 /* Those that read one file, without a home to look into. */
-static const char *const sources[] = { "msmtp", "mutt", "s-nail", "aerc", "git", "himalaya", "thunderbird", "mailspring",
-				       "ssmtp", "esmtp", "nullmailer", "dma", "postfix", "env", "autoconfig", "outpost" };
+static const char *const sources[] = { "msmtp", "mutt", "s-nail", "aerc", "git", "himalaya", "thunderbird",
+	"mailspring",
+				       "ssmtp", "esmtp", "nullmailer", "dma", "postfix", "env", "autoconfig",
+				  "outpost" };
 
 static char folder[] = "/tmp/fuzz_import.XXXXXX";
 static char path[64];

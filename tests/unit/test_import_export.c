@@ -43,7 +43,8 @@ static char *nasty(void)
 {
 	static const char *const bits[] = { "a", "Z", "9", " ", "\"", "'", "\\", "#", ";", "%", "$", "@", ":",
 		"<", ">", "&", "`", "{", "}", "(", ")", "|", "=", "!", "ü", "日", "\\n", "$(x)", "${HOME}",
-		"%40", "''", "\"\"", "  ", "//", "*", "~", "^", "?", "[", "]", ",", "-", "_", ".", "#x", " #" };
+		"%40", "''", "\"\"", "  ", "//", "*", "~", "^", "?", "[", "]", ",", "-", "_", ".", "#x", " #"
+		  };
 	struct buf text = BUF_INIT(1000);
 
 	for (unsigned i = 0, n = 1 + roll(12); i < n; i++)
@@ -93,9 +94,12 @@ static void set_password(struct account *a)
 static struct account *random_account(void)
 {
 	static const char *const ids[] = { "work", "a", "x.y_z-1", "0", "default-2", "end-" };
-	static const char *const addresses[] = { "alice@example.org", "a.b+c%d@example.org", "o'neil@xn--bcher-kva.example",
-		"zoë@bücher.example", "\"a b\"@example.org", "$x`y@example.org", "a@[192.0.2.1]", "a&b=c#d@example.org" };
-	static const char *const hosts[] = { "smtp.example.org", "192.0.2.1", "2001:db8::1", "localhost", "a-b.c" };
+	static const char *const addresses[] = { "alice@example.org", "a.b+c%d@example.org",
+		"o'neil@xn--bcher-kva.example",
+		"zoë@bücher.example", "\"a b\"@example.org", "$x`y@example.org", "a@[192.0.2.1]",
+		  "a&b=c#d@example.org" };
+	static const char *const hosts[] = { "smtp.example.org", "192.0.2.1", "2001:db8::1", "localhost",
+		"a-b.c" };
 	static const char *const securities[] = { "tls", "starttls", "none" };
 	static const char *const ports[] = { "465", "587", "25", "2525", "1" };
 	static const char *const auths[] = { "plain", "login", "cram-md5", "scram-sha-256" };
@@ -163,7 +167,8 @@ static void mention(void *arg, const char *name, const char *rule)
 /* Of those that say what an account is. */
 static bool counts(const struct mentions *m, const char *name)
 {
-	static const char *const skip[] = { "password", "password_command", "keyring", "outpost", "uid", "file",
+	static const char *const skip[] = { "password", "password_command", "keyring", "outpost", "uid",
+		"file",
 		"folder", "to", "from", "domain", "local", "oauth", "oauth2", NULL };
 
 	for (size_t i = 0; skip[i]; i++)

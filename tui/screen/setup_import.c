@@ -137,8 +137,9 @@ bool setup_import_words(const struct setup *s, char *text, size_t size)
 		snprintf(text, size, "%s has an account here%s%.250s: F9 takes it over.",
 			 o->list[0].title, *address ? ", " : "", address);
 	else
-		snprintf(text, size, "Other programs have %zu accounts here: F9 shows them, to take "
-			 "one over.", o->count);
+		snprintf(text, size,
+			 "Other programs have %zu accounts here: F9 shows them, to take one over.",
+			 o->count);
 	return true;
 }
 

@@ -51,7 +51,8 @@ static char *decode(char *value)
 			break;
 	*comment = '\0';
 	value = text_trim(value);
-	if (strchr("\"'", *value) && *value && strchr(value + 1, *value) == value + strlen(value) - 1)
+	/* Only where the quote that closes is the first one behind it. */
+	if ((*value == '"' || *value == '\'') && strchr(value + 1, *value) == strchr(value, 0) - 1)
 		return lines_unquote(value, *value);
 	return value;
 }

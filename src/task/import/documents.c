@@ -1,6 +1,7 @@
 /*
  * Files that are one document: Mailspring's config.json, and Thunderbird's autoconfig XML, which
- * describes a provider's server for whoever has an address there. And another outpost's accounts.ini.
+ * describes a provider's server for whoever has an address there. And another outpost's
+ * accounts.ini.
  */
 #include <stdio.h>
 #include <stdlib.h>

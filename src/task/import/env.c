@@ -1,10 +1,10 @@
 /*
  * Variables that programs take their mail server from: this process's environment, or a file with
- * NAME=VALUE lines (.env, EnvironmentFile= of systemd). Each family of names, SMTP_, MAIL_ (Laravel,
- * Flask), EMAIL_ (Django), SPRING_MAIL_, GF_SMTP_ (Grafana), is an account of its own.
+ * NAME=VALUE lines (.env, EnvironmentFile= of systemd). Each family of names, SMTP_, MAIL_
+ * (Laravel, Flask), EMAIL_ (Django), SPRING_MAIL_, GF_SMTP_ (Grafana), is an account of its own.
  *
- * Values: '...' is literal, in "..." a backslash takes the next character (\n a line end), bare ones
- * end at a blank with '#' behind it. ${NAME} is not put in.
+ * Values: '...' is literal, in "..." a backslash takes the next character (\n a line end), bare
+ * ones end at a blank with '#' behind it. ${NAME} is not put in.
  */
 #include <stdio.h>
 #include <stdlib.h>

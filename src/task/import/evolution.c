@@ -1,7 +1,7 @@
 /*
- * Evolution keeps a key file (GLib's GKeyFile) for each part of an account in one folder, NAME.source:
- * an identity says who sends and names the transport, which is another of them. Passwords are in the
- * keyring under Evolution's own mark.
+ * Evolution keeps a key file (GLib's GKeyFile) for each part of an account in one folder,
+ * NAME.source: an identity says who sends and names the transport, which is another of them.
+ * Passwords are in the keyring under Evolution's own mark.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -34,7 +34,11 @@ static void decode(char *value)
 			continue;
 		}
 		p++;
-		*out++ = *p == 's' ? ' ' : *p == 'n' ? '\n' : *p == 't' ? '\t' : *p == 'r' ? '\r' : *p;
+		*out++ = *p == 's'   ? ' '
+			 : *p == 'n' ? '\n'
+			 : *p == 't' ? '\t'
+			 : *p == 'r' ? '\r'
+				     : *p;
 	}
 	*out = '\0';
 }

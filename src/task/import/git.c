@@ -224,7 +224,7 @@ static char *helper_command(const char *helper)
 			continue;
 		command += strlen(forms[i][0]);
 		/* The last one: there may be the like in the command. */
-		for (const char *p = strstr(command, forms[i][1]); p; p = strstr(p + 1, forms[i][1]))
+		for (const char *p = command; (p = strstr(p, forms[i][1])); p++)
 			end = p;
 		if (end)
 			return xstrndup(command, (size_t)(end - command));

@@ -64,7 +64,7 @@ struct import_source {
 	const char *id;			/* "msmtp"; as in export where both exist */
 	const char *title;
 	const char *paths;		/* as in export/format.h; "" none */
-	const char *inside;		/* the file to read where a folder is named; "" the folder */
+	const char *inside;		/* the file in a folder that is named; "" the folder */
 	import_read_fn read;		/* ERR_INPUT: it is no such file */
 	bool environment;		/* without a path this process's environment is read */
 };

@@ -1,7 +1,8 @@
 /*
  * mutt and neomutt: "set name=value name=value", where values are in single quotes (literal), in
  * double quotes or bare (a backslash takes the next character), or come from a command in
- * backquotes, which is not run. Files that are sourced are read where they lie below the home folder.
+ * backquotes, which is not run. Files that are sourced are read where they lie below the home
+ * folder.
  *
  * A hook ("folder-hook work 'set smtp_url=...'") is for some folders only: each that names
  * another server or sender is an account of its own, with what is set outside hooks.

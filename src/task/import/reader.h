@@ -41,7 +41,8 @@ typedef void (*reader_fn)(struct reader *r, void *arg);
 /* A file that this one names: below the user's home, or a note says why it was not read. A
  * relative path is beside this file. */
 void reader_follow(struct reader *r, const char *path, reader_fn fn, void *arg);
-/* A file of that name beside this one. False without it; what keeps it from being read is a note. */
+/* A file of that name beside this one. False without it, and where it cannot be read, which is
+ * a note. */
 bool reader_beside(struct reader *r, const char *name, reader_fn fn, void *arg);
 
 enum entry_flag { ENTRY_UNSAID, ENTRY_NO, ENTRY_YES };
