@@ -232,7 +232,7 @@ static int decode(const char *p, struct buf *out)
 	return quote && *p != quote ? -1 : rc;
 }
 
-static void take_line(struct reader *r, struct env *e, char *line)
+static void take_line(struct reader *r, void *e, char *line)
 {
 	struct buf value = BUF_INIT_SECRET(IMPORT_MAX);
 	char *text;
@@ -262,8 +262,6 @@ static void take_line(struct reader *r, struct env *e, char *line)
 int read_env(struct reader *r, struct err *err)
 {
 	struct env e = { .other_from = NULL };
-	struct lines lines;
-	char *line;
 
 	(void)err;
 	if (r->file->path[0] == '\0') {
@@ -276,10 +274,7 @@ int read_env(struct reader *r, struct err *err)
 			free(name);
 		}
 	}
-	lines_begin(&lines, r);
-	while ((line = lines_next(&lines)))
-		take_line(r, &e, line);
-	lines_end(&lines);
+	lines_each(r, false, take_line, &e);
 	keep_all(r, &e);
 	return 0;
 }

@@ -98,8 +98,9 @@ static void put(struct reader *r, struct git *g, const char *key, const char *va
 	free(name);
 }
 
-static void take_line(struct reader *r, struct git *g, char *line)
+static void take_line(struct reader *r, void *arg, char *line)
 {
+	struct git *g = arg;
 	struct buf value = BUF_INIT_SECRET(IMPORT_MAX);
 	char *mark;
 
@@ -124,13 +125,7 @@ static void take_line(struct reader *r, struct git *g, char *line)
 
 static void read_file(struct reader *r, void *arg)
 {
-	struct lines lines;
-	char *line;
-
-	lines_begin(&lines, r);
-	while ((line = lines_next_joined(&lines)))
-		take_line(r, arg, line);
-	lines_end(&lines);
+	lines_each(r, true, take_line, arg);
 }
 
 /* ---- settings ---- */

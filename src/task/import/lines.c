@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/text.h"
+#include "task/import/vars.h"
 
 void lines_begin(struct lines *l, struct reader *r)
 {
@@ -95,6 +97,18 @@ void lines_end(struct lines *l)
 	l->reader->line = 0;
 }
 
+void lines_each(struct reader *r, bool joined, void (*fn)(struct reader *r, void *arg, char *line),
+		void *arg)
+{
+	struct lines lines;
+	char *line;
+
+	lines_begin(&lines, r);
+	while ((line = joined ? lines_next_joined(&lines) : lines_next(&lines)))
+		fn(r, arg, line);
+	lines_end(&lines);
+}
+
 char *lines_value(char *line, char mark)
 {
 	char *value = mark == ' ' ? line + strcspn(line, " \t") : strchr(line, mark);
@@ -128,6 +142,24 @@ char *lines_unquote(char *text, char quote)
 }
 
 /* ---- words ---- */
+
+void lines_variable(const char **at, const struct vars *vars, char mark, struct buf *out)
+{
+	const char *p = *at + 1 + ((*at)[1] == '{');
+	size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	char *name = xstrndup(p, n);
+	const char *value = vars_get(vars, name);
+
+	free(name);
+	if (!value) {
+		buf_addc(out, '$');
+		return;
+	}
+	if (mark)
+		buf_addc(out, mark);
+	buf_adds(out, value);
+	*at = p + n - (p[-1] == '{' && p[n] == '}' ? 0 : 1);
+}
 
 int lines_shell_word(const char **at, const char *ends, struct buf *out)
 {

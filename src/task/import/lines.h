@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "task/import/reader.h"
 
+struct vars;
+
 struct lines {
 	struct reader *reader;
 	const char *at, *end;
@@ -28,6 +30,9 @@ char *lines_next_joined(struct lines *l);
  * between them are left out. */
 char *lines_next_folded(struct lines *l);
 void lines_end(struct lines *l);
+/* Each line, with what it is joined with where joined. */
+void lines_each(struct reader *r, bool joined, void (*fn)(struct reader *r, void *arg, char *line),
+		void *arg);
 
 /* Cuts "key = value" at the first of the marks (or, where one of them is a blank, at blanks);
  * both are trimmed. NULL when there is none; then key is the whole. */
@@ -37,6 +42,9 @@ char *lines_word(char **at);
 /* Takes off one pair of that quote around it. */
 char *lines_unquote(char *text, char quote);
 
+/* $name or ${name} at *at: its value, after mark where that is not 0, or just the $ where it has
+ * none. *at then is at the last of it. */
+void lines_variable(const char **at, const struct vars *vars, char mark, struct buf *out);
 /* One word of a shell-like line at *at, decoded into out: '...' is literal; in "..." and outside a
  * backslash takes the next character. Blanks end it, and the characters in ends. *at stands behind
  * it. -1: a quote that does not close. */

@@ -82,23 +82,6 @@ static bool concerns(const char *name)
 
 /* ---- words ---- */
 
-static void add_variable(const struct mailrc *m, const char **at, struct buf *out)
-{
-	const char *p = *at + 1 + ((*at)[1] == '{');
-	size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-	char *name = xstrndup(p, n);
-	const char *command = vars_get(&m->commands, name);
-
-	free(name);
-	if (!command) {
-		buf_addc(out, '$');
-		return;
-	}
-	buf_addc(out, by_command);
-	buf_adds(out, command);
-	*at = p + n - (p[-1] == '{' && p[n] == '}' ? 0 : 1);
-}
-
 /* Behind $' */
 static void add_dollar_quoted(const char **at, struct buf *out)
 {
@@ -124,7 +107,7 @@ static int read_word(const struct mailrc *m, const char **at, struct buf *out)
 		else if (quote ? *p == quote : *p == '"' || *p == '\'')
 			quote = quote ? 0 : *p;
 		else if (*p == '$' && quote != '\'')
-			add_variable(m, &p, out);
+			lines_variable(&p, &m->commands, by_command, out);
 		else if (*p == '\\' && quote != '\'' && p[1])
 			buf_addc(out, *++p);
 		else if (!quote && (*p == ' ' || *p == '\t'))
@@ -225,8 +208,9 @@ static void begin_account(struct reader *r, struct mailrc *m, char *at)
 
 static void read_file(struct reader *r, void *arg);
 
-static void take_line(struct reader *r, struct mailrc *m, char *line)
+static void take_line(struct reader *r, void *arg, char *line)
 {
+	struct mailrc *m = arg;
 	char *at = text_trim(line), *word;
 
 	if (!*at || *at == '#')
@@ -250,13 +234,7 @@ static void take_line(struct reader *r, struct mailrc *m, char *line)
 
 static void read_file(struct reader *r, void *arg)
 {
-	struct lines lines;
-	char *line;
-
-	lines_begin(&lines, r);
-	while ((line = lines_next_joined(&lines)))
-		take_line(r, arg, line);
-	lines_end(&lines);
+	lines_each(r, true, take_line, arg);
 }
 
 /* ---- together ---- */

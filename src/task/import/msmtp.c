@@ -123,8 +123,9 @@ static void begin_account(struct msmtp *m, char *value)
 	m->now = m->list[m->count++] = entry_copy(from, m->r, name);
 }
 
-static void take_line(struct msmtp *m, char *line)
+static void take_line(struct reader *r, void *arg, char *line)
 {
+	struct msmtp *m = arg;
 	char *rest = text_trim(line), *word;
 
 	if (!*rest || *rest == '#')
@@ -135,8 +136,8 @@ static void take_line(struct msmtp *m, char *line)
 		begin_account(m, rest);
 	else if (strcmp(word, "defaults") == 0)
 		m->now = m->defaults;
-	else if (m->now && !entry_take(m->r, m->now, rows, word, rest))
-		reader_unknown(m->r, word);
+	else if (m->now && !entry_take(r, m->now, rows, word, rest))
+		reader_unknown(r, word);
 }
 
 /* STARTTLS is what "tls on" means where nothing else is said, and its port is 25. */
@@ -158,15 +159,10 @@ static void keep(struct msmtp *m, struct entry *d)
 int read_msmtp(struct reader *r, struct err *err)
 {
 	struct msmtp m = { .r = r, .defaults = entry_new(r, "default") };
-	struct lines lines;
-	char *line;
 
 	(void)err;
 	m.now = m.defaults;
-	lines_begin(&lines, r);
-	while ((line = lines_next(&lines)))
-		take_line(&m, line);
-	lines_end(&lines);
+	lines_each(r, false, take_line, &m);
 	for (size_t i = 0; i < m.count; i++)
 		keep(&m, m.list[i]);
 	entry_prefer(r, m.preferred ? m.preferred : "default");

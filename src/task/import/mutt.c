@@ -132,23 +132,6 @@ static void add_escaped(const char **at, struct buf *out)
 	}
 }
 
-/* $my_name or ${my_name}: what it was set to; anything else stays as it is. */
-static void add_variable(const struct mutt *m, const char **at, struct buf *out)
-{
-	const char *p = *at + 1 + ((*at)[1] == '{');
-	size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-	char *name = xstrndup(p, n);
-	const char *value = vars_get(&m->vars, name);
-
-	free(name);
-	if (!value) {
-		buf_addc(out, '$');
-		return;
-	}
-	buf_adds(out, value);
-	*at = p + n - (p[-1] == '{' && p[n] == '}' ? 0 : 1);
-}
-
 /* -1: a quote does not close. */
 static int read_word(const struct mutt *m, const char **at, bool name, struct buf *out)
 {
@@ -161,7 +144,7 @@ static int read_word(const struct mutt *m, const char **at, bool name, struct bu
 		else if (*p == '`' && quote != '\'')
 			add_command(&p, out);
 		else if (*p == '$' && quote != '\'')
-			add_variable(m, &p, out);
+			lines_variable(&p, &m->vars, 0, out);
 		else if (*p == '\\' && quote != '\'' && p[1])
 			add_escaped(&p, out);
 		else if (!quote && strchr(name ? " \t;=#" : " \t;#", *p))
@@ -330,15 +313,14 @@ static void take_line(struct reader *r, struct mutt *m, const char *at)
 	}
 }
 
+static void take_any(struct reader *r, void *arg, char *line)
+{
+	take_line(r, arg, line);
+}
+
 static void read_file(struct reader *r, void *arg)
 {
-	struct lines lines;
-	char *line;
-
-	lines_begin(&lines, r);
-	while ((line = lines_next_joined(&lines)))
-		take_line(r, arg, line);
-	lines_end(&lines);
+	lines_each(r, true, take_any, arg);
 }
 
 /* ---- together ---- */

@@ -227,8 +227,9 @@ int read_nullmailer(struct reader *r, struct err *err)
 
 /* ---- dma: "KEY value" and bare words; the passwords in a file beside it ---- */
 
-static void take_auth(struct reader *r, struct entry *d, char *line)
+static void take_auth(struct reader *r, void *arg, char *line)
 {
+	struct entry *d = arg;
 	const char *want = account_get(d->account, ACCOUNT_HOST);
 	char *host = strchr(line, '|');
 	size_t n = strlen(want);
@@ -247,13 +248,7 @@ static void take_auth(struct reader *r, struct entry *d, char *line)
 
 static void read_auth(struct reader *r, void *arg)
 {
-	struct lines lines;
-	char *line;
-
-	lines_begin(&lines, r);
-	while ((line = lines_next(&lines)))
-		take_auth(r, arg, line);
-	lines_end(&lines);
+	lines_each(r, false, take_auth, arg);
 }
 
 static void take_authpath(struct reader *r, struct entry *d, const char *value)
