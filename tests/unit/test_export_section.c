@@ -117,6 +117,8 @@ TEST(takes_out)
 		{ B E "z", false, "z" },
 		{ "a\r\n" B "x\n" E, true, "a\r" },
 		{ B "x\n" E, true, "" },
+		{ "\n# >>> outpost work >>>\r\nx\r\n# <<< outpost work <<<\r\n", true, "\n" },
+		{ "\xef\xbb\xbf" B "x\n" E, true, "\xef\xbb\xbf" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -184,15 +184,16 @@ int section_take_out(const struct section *s, struct section_text file, bool bar
 {
 	const char *from, *to, *end = file.bytes + file.len;
 	int found = find(s, file, &from, &to, err);
-	size_t head;
+	size_t head, cut;
 
 	if (found <= 0)
 		return found;
 	/* The line end that came with our part is of the same kind as that of its mark. */
 	head = (size_t)(from - file.bytes);
-	if (bare && to == end)
-		head -= ends_in_crlf(file, from) ? 2 : 1;
-	if (add(out, file.bytes, head <= file.len ? head : 0) < 0 ||
+	cut = ends_in_crlf(file, from) ? 2 : 1;
+	if (bare && to == end && head >= cut && memcmp(from - cut, "\r\n" + 2 - cut, cut) == 0)
+		head -= cut;
+	if (add(out, file.bytes, head) < 0 ||
 	    add(out, to, (size_t)(end - to)) < 0)
 		return err_set(err, ERR_INPUT, "The file is too long to be changed.");
 	return 1;
