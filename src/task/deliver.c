@@ -102,6 +102,8 @@ static int hand_over(struct delivery *d, size_t count, struct smtp_result *resul
 	struct smtp_body body = { message_fd(d->msg), message_size(d->msg) };
 	int rc = connect_once(d, err);
 
+	d->job.server = account_get(d->session->account, ACCOUNT_HOST);
+	d->job.no_session = rc < 0;
 	if (d->session->wishes)
 		wishes = *d->session->wishes;
 	add_envid(&wishes, d->msg);
@@ -202,7 +204,7 @@ static int send_by_outbox(struct delivery *d, const char *subject, struct err *e
 	if (err)
 		err->temporary = true;
 	outbox_why(d->box, entry.account, err);
-	if (d->session->not_kept && outbox_remove(d->box, report->id, NULL) == 0)
+	if (d->session->not_kept && outbox_purge(d->box, report->id, NULL) == 0)
 		report->id = 0;
 	return -1;
 }

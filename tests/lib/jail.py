@@ -24,19 +24,32 @@ def why_not():
     return None if r.returncode == 0 else "no mounts of one's own are possible here"
 
 
+def unpacked(program, packages):
+    """The folder that packages[0] was unpacked into; the others are libraries that may be missing
+    here. Skips the test where they cannot be had."""
+    build = os.environ.get("BUILD", "build").removesuffix("/asan")
+    os.makedirs(os.path.join(build, "mta"), exist_ok=True)
+    folder = os.path.abspath(os.path.join(build, "mta", packages[0]))
+    r = subprocess.run([os.path.join(HERE, "unpack.sh"), folder, program, *packages],
+                       capture_output=True, text=True)
+    if r.returncode != 0:
+        tap.skip_all((r.stdout + r.stderr).strip()[-300:])
+    return folder
+
+
+def environment(folder):
+    """What a program of an unpacked package needs."""
+    libs = [f"{folder}/root/{lib}/{os.uname().machine}-linux-gnu" for lib in ("usr/lib", "lib")]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(libs)}
+
+
 class Jail:
     def __init__(self, folder, program, packages, users):
         """users: names with a number each. Skips the test where the package cannot be had."""
         self.folder = folder
         self.program = program
         os.makedirs(folder, exist_ok=True)
-        build = os.environ.get("BUILD", "build").removesuffix("/asan")
-        os.makedirs(os.path.join(build, "mta"), exist_ok=True)
-        self.unpacked = os.path.abspath(os.path.join(build, "mta", packages[0]))
-        r = subprocess.run([os.path.join(HERE, "unpack.sh"), self.unpacked, program, *packages],
-                           capture_output=True, text=True)
-        if r.returncode != 0:
-            tap.skip_all((r.stdout + r.stderr).strip()[-300:])
+        self.unpacked = unpacked(program, packages)
         for name, extra in (("passwd", ":x:{0}:{0}::/nonexistent:/usr/sbin/nologin"),
                             ("group", ":x:{0}:")):
             with open(self.path(name), "w") as out, open("/etc/" + name) as f:
@@ -65,11 +78,10 @@ class Jail:
             "for d in /var/lib /var/spool /var/log /run; do mount -t tmpfs -o mode=755 none $d; done",
             prepare, "exec " + " ".join(map(q, argv))])
         self.log = open(self.path("daemon.log"), "wb")
-        libs = os.path.join(self.unpacked, "root/usr/lib", os.uname().machine + "-linux-gnu")
         self.daemon = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env={**os.environ, "LD_LIBRARY_PATH": libs})
+            env=environment(self.unpacked))
         return tap.ok(tap.wait_until(lambda: self.daemon.poll() is None and tap.is_open(port), 20,
                                      "the server"), "the server is up", self.said())
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "widget/stack.h"
@@ -15,11 +16,13 @@ struct help {
 	int top, rows;
 };
 
-static const struct keys_row keys[] = { { ACT_CLOSE, TERM_ESC, 'q', "Esc", "back",
-					  "back to where you came from" },
-					{ 0, 0, 0, "Up, Down", "scroll", "one line" },
-					{ 0, 0, 0, "PgUp, PgDn", NULL, "one page" },
-					{ 0 } };
+static const struct keys_row keys[] = {
+	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from" },
+	{ 0, 0, 0, "Up, Down", "scroll", "one line" },
+	{ 0, 0, 0, "PgUp, PgDn", NULL, "one page" },
+	{ 0, 0, 0, "Home, End", NULL, "to the beginning or the end" },
+	{ 0 }
+};
 
 static const struct keys_row everywhere[] = {
 	{ 0, 0, 0, "F1, ?", NULL, "this help (? is a character where text is typed)" },
@@ -54,30 +57,66 @@ static void event(void *self, const struct term_event *ev)
 {
 	struct help *h = self;
 
-	if (ev->kind == TERM_KEY && (ev->key == TERM_UP || ev->key == TERM_PAGE_UP))
+	if (ev->kind != TERM_KEY)
+		return;
+	if (ev->key == TERM_UP || ev->key == TERM_PAGE_UP)
 		h->top -= ev->key == TERM_UP ? 1 : 10;
-	if (ev->kind == TERM_KEY && (ev->key == TERM_DOWN || ev->key == TERM_PAGE_DOWN))
+	if (ev->key == TERM_DOWN || ev->key == TERM_PAGE_DOWN)
 		h->top += ev->key == TERM_DOWN ? 1 : 10;
+	if (ev->key == TERM_HOME || ev->key == TERM_END_KEY)
+		h->top = ev->key == TERM_HOME ? 0 : h->rows;
 }
 
-static void draw_row(const struct area *a, int y, const struct keys_row *row, bool usable)
+#define COLUMN 18
+
+/* The bytes of help that one line has room for, and where the next begins. */
+static size_t line_of(const char *help, int room, const char **next)
 {
-	if (y < a->y || y >= a->y + a->h)
-		return;
-	draw_text(y, a->x, 16, usable ? THEME_KEY : THEME_DIM, row->name);
-	draw_text(y, a->x + 18, a->w - 18, usable ? THEME_TEXT : THEME_DIM, row->help);
+	size_t len = strlen(help), at = (size_t)room;
+
+	*next = NULL;
+	if (len <= at)
+		return len;
+	while (at > 0 && help[at] != ' ')
+		at--;
+	if (at == 0)
+		return len;
+	*next = help + at + 1;
+	return at;
+}
+
+/* Returns the lines it took, or would take. */
+static int draw_row(const struct area *a, int y, const struct keys_row *row, bool usable)
+{
+	const char *help = row->help;
+	int lines = 0;
+
+	for (; help; lines++, y++) {
+		int room = a->w - COLUMN;
+		const char *line = help;
+		size_t len = line_of(line, room, &help);
+
+		if (y < a->y || y >= a->y + a->h)
+			continue;
+		if (lines == 0)
+			draw_text(y, a->x, 16, usable ? THEME_KEY : THEME_DIM, row->name);
+		draw_textf(y, a->x + COLUMN, room, usable ? THEME_TEXT : THEME_DIM, "%.*s",
+			   (int)len, line);
+	}
+	return lines;
 }
 
 static int draw_table(const struct area *a, int y, const char *heading,
 		      const struct keys_row *table, const bool *usable)
 {
-	int i = 0;
+	int lines = 1;
 
 	if (y >= a->y && y < a->y + a->h)
 		draw_text(y, a->x, a->w, THEME_TITLE, heading);
-	for (; table && table[i].name; i++)
-		draw_row(a, y + 1 + i, &table[i], !usable || usable[i] || table[i].action == 0);
-	return y + i + 2;
+	for (int i = 0; table && table[i].name; i++)
+		lines += draw_row(a, y + lines, &table[i],
+				  !usable || usable[i] || table[i].action == 0);
+	return y + lines + 1;
 }
 
 static void draw(void *self, const struct area *area)

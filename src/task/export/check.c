@@ -31,7 +31,7 @@
 
 struct trial {
 	const struct export_format *format;
-	char folder[64];
+	char *folder; /* NULL: not made */
 	char *home, *config, *ca, *password_file;
 	char password[33];
 	struct account *account;
@@ -52,15 +52,17 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 
 static int make_folder(struct trial *t, struct err *err)
 {
-	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *config = getenv("XDG_CONFIG_HOME"), *tmp = getenv("TMPDIR");
 	char *home = dirs_expand("~"), *outpost;
 	int rc;
 
-	strcpy(t->folder, "/tmp/outpost-trial.XXXXXX");
+	t->folder = xasprintf("%s/outpost-trial.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
 	if (!mkdtemp(t->folder)) {
-		t->folder[0] = '\0';
+		err_errno(err, "Cannot make the folder %s", t->folder);
+		free(t->folder);
+		t->folder = NULL;
 		free(home);
-		return err_errno(err, "Cannot make a folder in /tmp");
+		return -1;
 	}
 	t->home = xasprintf("%s%s", t->folder, home);
 	t->config = config && *config == '/' ? xasprintf("%s%s", t->folder, config)
@@ -240,11 +242,12 @@ static int fill_and_run(struct trial *t, const struct export_params *p, int canc
 static int attempt(struct trial *t, const struct account *a, int cancel_fd, char **said,
 		   struct err *err)
 {
-	struct export_params p = { .format = t->format, .root = t->folder };
+	struct export_params p = { .format = t->format };
 
 	if (make_folder(t, err) < 0 || make_password(t, err) < 0 || start_server(t, a, err) < 0 ||
 	    make_account(t, a, err) < 0)
 		return -1;
+	p.root = t->folder;
 	p.account = t->account;
 	p.password = account_user(a)[0] ? t->secret : NULL;
 	if (t->format->secret != EXPORT_SECRET_FILE)
@@ -277,11 +280,12 @@ int export_check(const struct export_format *format, const struct account *accou
 		rc = attempt(&t, account, cancel_fd, said, err);
 	sandbox_stop(t.sandbox);
 	export_plan_clear(&t.plan);
-	if (t.folder[0])
+	if (t.folder)
 		nftw(t.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	account_free(t.account);
 	secret_free(t.secret);
 	explicit_bzero(t.password, sizeof t.password);
+	free(t.folder);
 	free(t.home);
 	free(t.config);
 	free(t.ca);

@@ -43,6 +43,14 @@ static const char *behind_line(struct section_text file, const char *line)
 	return nl ? nl + 1 : end;
 }
 
+/* Behind the mark of UTF-8 that some editors write first. */
+static const char *first_place(struct section_text file)
+{
+	bool bom = file.len >= 3 && memcmp(file.bytes, "\xef\xbb\xbf", 3) == 0;
+
+	return file.bytes + (bom ? 3 : 0);
+}
+
 static int not_a_pair(const char *line, struct err *err)
 {
 	err_set(err, ERR_INPUT, "The two lines that mark outpost's part are not there as a pair, "
@@ -66,8 +74,8 @@ static int find(const struct section *s, struct section_text file, const char **
 	mark(s, '>', begin);
 	mark(s, '<', end);
 	any_mark(s, any);
-	*from = find_line(file.bytes, stop, begin, true);
-	last = find_line(file.bytes, stop, end, true);
+	*from = find_line(first_place(file), stop, begin, true);
+	last = find_line(first_place(file), stop, end, true);
 	if (!*from && !last)
 		return 0;
 	if (!*from || !last || last < *from)
@@ -85,7 +93,7 @@ bool section_any(const struct section *s, struct section_text file)
 	char any[MARK_MAX];
 
 	any_mark(s, any);
-	return find_line(file.bytes, file.bytes + file.len, any, false) != NULL;
+	return find_line(first_place(file), file.bytes + file.len, any, false) != NULL;
 }
 
 static int add(struct buf *out, const char *bytes, size_t len)
@@ -98,6 +106,12 @@ static bool has_crlf(struct section_text file)
 	const char *nl = file.len > 0 ? memchr(file.bytes, '\n', file.len) : NULL;
 
 	return nl && nl > file.bytes && nl[-1] == '\r';
+}
+
+/* The line of a mark. */
+static bool ends_in_crlf(struct section_text file, const char *line)
+{
+	return behind_line(file, line)[-2] == '\r';
 }
 
 /* Line by line, each with the file's end. */
@@ -132,14 +146,6 @@ static int add_section(const struct section *s, struct section_text body, const 
 	return buf_printf(out, "%s%s", line, eol);
 }
 
-/* Behind the mark of UTF-8 that some editors write first. */
-static const char *first_place(struct section_text file)
-{
-	bool bom = file.len >= 3 && memcmp(file.bytes, "\xef\xbb\xbf", 3) == 0;
-
-	return file.bytes + (bom ? 3 : 0);
-}
-
 static bool only_bom(const struct buf *out)
 {
 	return out->len == 3 && memcmp(buf_text(out), "\xef\xbb\xbf", 3) == 0;
@@ -149,11 +155,12 @@ int section_put(const struct section *s, struct section_text file, struct sectio
 		struct buf *out, struct err *err)
 {
 	const char *from = NULL, *to = NULL, *end = file.bytes + file.len;
-	const char *eol = has_crlf(file) ? "\r\n" : "\n";
+	const char *eol;
 	int found = find(s, file, &from, &to, err), rc;
 
 	if (found < 0)
 		return -1;
+	eol = (found ? ends_in_crlf(file, from) : has_crlf(file)) ? "\r\n" : "\n";
 	if (!found)
 		from = to = s->at_begin ? first_place(file) : end;
 	rc = add(out, file.bytes, (size_t)(from - file.bytes));
@@ -177,15 +184,16 @@ int section_take_out(const struct section *s, struct section_text file, bool bar
 {
 	const char *from, *to, *end = file.bytes + file.len;
 	int found = find(s, file, &from, &to, err);
+	size_t head, cut;
 
 	if (found <= 0)
 		return found;
-	if (bare && to == end && from > file.bytes) {
-		from--;
-		if (from > file.bytes && from[-1] == '\r')
-			from--;
-	}
-	if (add(out, file.bytes, (size_t)(from - file.bytes)) < 0 ||
+	/* The line end that came with our part is of the same kind as that of its mark. */
+	head = (size_t)(from - file.bytes);
+	cut = ends_in_crlf(file, from) ? 2 : 1;
+	if (bare && to == end && head >= cut && memcmp(from - cut, "\r\n" + 2 - cut, cut) == 0)
+		head -= cut;
+	if (add(out, file.bytes, head) < 0 ||
 	    add(out, to, (size_t)(end - to)) < 0)
 		return err_set(err, ERR_INPUT, "The file is too long to be changed.");
 	return 1;
