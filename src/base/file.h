@@ -26,7 +26,7 @@ int file_read_fd(int fd, const char *name, struct buf *out, struct err *err);
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
 /* All of it, whatever the size of the single writes. */
 int file_write_all(int fd, const void *data, size_t len, const char *name, struct err *err);
-/* mkdir -p; new folders get the mode. */
+/* mkdir -p; new folders get the mode, and are there after a power cut too. */
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 /* An open file without a name, in $TMPDIR or /tmp, for the caller to close. */
 int file_temp(struct err *err);
