@@ -95,6 +95,7 @@ static const struct export_escape ruby[] = {
 	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
 };
 static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
+static const struct export_escape double_only[] = { { '"', "\\\"" }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
 
 static const struct export_escape dollar_php[] = {
@@ -147,6 +148,10 @@ static const struct export_quote quotes[] = {
 	  .escapes = NULL },
 	{ "pinerc", "one of a list in .pinerc, inside what is not quoted", "", "",
 	  .refused = " \"',/\\#$(){}", .not_empty = true },
+	{ "pinercname", "a name inside double quotes in .pinerc, where $ is a variable", "", "",
+	  .escapes = double_only, .refused = "\\$", .no_edge = true },
+	{ "aercname", "a name inside double quotes for aerc", "", "", .refused = "\"\\",
+	  .no_edge = true },
 	{ "url", "percent-encoded", "", "", .write = write_url },
 	{ "urlhost", "the host of a URL", "", "", .write = write_urlhost },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
