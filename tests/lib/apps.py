@@ -136,7 +136,7 @@ def no_password(client, name=clients.NAME):
 
 
 def sends(client, server, send, name=clients.NAME, ca=True, hows=("starttls", "tls")):
-    """send(home, texts, letter, password) runs the program; ca=False: it does not look at the CA."""
+    """send(home, texts, letter, password) runs the program; ca=False: it looks at no CA."""
     def ready(how, **more):
         home = clients.Home(server, how, **{"from_name": name, **more})
         return home, export(client)
