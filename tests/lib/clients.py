@@ -282,8 +282,8 @@ def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, 
 
 
 def carries(client, keys, read, options=()):
-    """Each nasty value as each of these, exported and read back, read(home)[key]: it is the same, or
-    the export was refused with a sentence. Returns what was refused: [(key, value)].
+    """Each nasty value as each of these, exported and read back, read(home)[key]: it is the same,
+    or the export was refused with a sentence. Returns what was refused: [(key, value)].
 
       from_name user ...   settings of the account        ca_file   a path
       command              a password from a file whose path has it too
