@@ -1,6 +1,6 @@
 """Mail programs for real: an account of outpost is handed over to one, which then sends.
 
-    program = need("mutt", "-v")                  skips the test when it is not there; says "# real:"
+    program = need("mutt", "-v")                  skips the test when it is not there; "# real:"
     server = Server()                             TLS and AUTH on localhost; one user, one password
     home = Home(server, "starttls")               a HOME of its own with the account "work"
     home.export("mutt")                           outpost export mutt work --write; what it wrote
@@ -16,8 +16,8 @@ Most of a test is one call of each of these:
     trusts(...), signs_in(...)                    it sends with them
 
 send(home, letter) runs the program until it is through and returns a CompletedProcess, or what
-looks like one; letter has .to, .subject and .body. read(home) is a dict of what the program finds in
-its settings; what is not asked for is not looked at.
+looks like one; letter has .to, .subject and .body. read(home) is a dict of what the program finds
+in its settings; what is not asked for is not looked at.
 """
 import dataclasses
 import email
@@ -152,8 +152,8 @@ class Server:
 class Home:
     """A home folder of its own, with the account "work"; it becomes $HOME of this process.
 
-    Settings are those of accounts.ini; None leaves one out. The password is in a file whose path has
-    a blank, unless settings say where it is."""
+    Settings are those of accounts.ini; None leaves one out. The password is in a file whose
+    path has a blank, unless settings say where it is."""
 
     count = 0
 
@@ -197,7 +197,8 @@ class Home:
         """outpost export CLIENT work --write; the CompletedProcess, with .paths it wrote. With
         "print" it is printed, and kept in the file "printed". The last one is .exported."""
         if "print" in options:
-            r = self.exported = tap.run("export", client, "work", *(o for o in options if o != "print"))
+            rest = [o for o in options if o != "print"]
+            r = self.exported = tap.run("export", client, "work", *rest)
             r.paths = [self.file("printed", r.stdout)]
             return r
         r = self.exported = tap.run("export", client, "work", "--write", *options)
@@ -253,7 +254,8 @@ def refused(server, r, what):
     tap.equal(server.count(), before, f"{what}: nothing is sent")
 
 
-def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, options=(), check=False):
+def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, options=(),
+          check=False):
     """The whole matrix of one client. name None: it writes no display name. check: outpost can try
     it by itself, and does."""
     def ready(how, **more):
@@ -267,7 +269,7 @@ def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, 
         home = ready(how)
         letter = Letter(f"Über {how} from {client}", body.format(client))
         r = send(home, letter)
-        tap.equal(r.returncode, 0, f"{client}, {how}: it sends") or print("# " + (r.stdout + r.stderr)[-1500:])
+        tap.ok(r.returncode == 0, f"{client}, {how}: it sends", (r.stdout + r.stderr)[-1500:])
         arrived(server, letter, f"{client}, {how}", name)
     letter = Letter("never", "never\n")
     home = ready("starttls", password="wrong")
@@ -280,7 +282,8 @@ def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, 
 
 
 def carries(client, keys, read, options=()):
-    """Each nasty value as each of these, exported and read back, read(home)[key]: it is the same, or the export was refused with a sentence. Returns what was refused: [(key, value)].
+    """Each nasty value as each of these, exported and read back, read(home)[key]: it is the same,
+    or the export was refused with a sentence. Returns what was refused: [(key, value)].
 
       from_name user ...   settings of the account        ca_file   a path
       command              a password from a file whose path has it too
@@ -296,7 +299,8 @@ def carries(client, keys, read, options=()):
                              if len(group) == 1 or not _carried(client, [key], value, trial)]
     for row in wrong:
         print("# " + repr(row))
-    tap.equal(len(wrong), 0, f"{client}: nasty values of {', '.join(keys)} are read back or refused")
+    tap.equal(len(wrong), 0,
+              f"{client}: nasty values of {', '.join(keys)} are read back or refused")
     print(f"# {client} cannot hold: {refusals}")
     return refusals
 
