@@ -307,7 +307,7 @@ def _carried(client, keys, value, read, wrong):
             home.set(**{key: want[key]})
     r = home.export(client, *(["--with-password"] if "password" in keys else []))
     if r.returncode != 0:
-        if "This format" not in r.stderr:
+        if "his format" not in r.stderr:
             wrong.append((keys, value, r.stderr))
         return False
     if "password" in keys:

@@ -57,7 +57,7 @@ class Relay(jail.Jail):
 
     def run(self, args, text="", **kw):
         r = subprocess.run(self.within(args), input=text.encode(), capture_output=True,
-                           env=self.env(), timeout=60, **kw)
+                           env=self.env(), timeout=20, **kw)
         r.stdout, r.stderr = (b.decode("utf-8", "replace") for b in (r.stdout, r.stderr))
         r.said = r.stdout + r.stderr
         return r
@@ -164,7 +164,7 @@ def signs_in(client, relay, send, recorder, values=clients.NASTY):
         home = relay.home(recorder, recorder.how, password=password, user=user)
         r = home.export(client, "--with-password")
         if r.returncode != 0:
-            if "This format" not in r.stderr:
+            if "his format" not in r.stderr:
                 wrong.append((user, password, r.stderr))
             return False
         r = send(home, LETTER)
@@ -197,6 +197,7 @@ def sends(client, relay, server, send, secret_file, **how):
     each of `ways`; a wrong password and, with ca=True, an unknown CA are refused. send(home, letter)
     returns when it is through, with 0 only when the message has left. secret_file is a (path, mode)."""
     def ready(way, **more):
+        relay.run(["rm", "-f", *(p for p in how.get("own", []))])
         home = relay.home(server, way, **more)
         r = home.export(client, "--with-password")
         tap.equal(r.returncode, 0, f"{client}, {way}: exported") or print("# " + r.stderr)
@@ -221,3 +222,23 @@ def sends(client, relay, server, send, secret_file, **how):
     if how.get("ca", True):
         clients.refused(server, send(ready(ways[-1], ca_file=server.stranger), never),
                         f"{client}, unknown CA")
+
+
+def carries(client, relay, keys, read, values=clients.NASTY, options=("--with-password",)):
+    """clients.carries for a relay: each value as each key, read back by its own tools."""
+    wrong, refusals, count = [], [], 0
+    for key in keys:
+        for value in values:
+            more = {"password": value} if key == "password" else {key.replace("-", "_"): value}
+            home = relay.home(how="starttls", **more)
+            r = home.export(client, *options)
+            count += 1
+            if r.returncode == 0:
+                got = read(home, key)
+                wrong += [(key, value, got)] * (got != value)
+            else:
+                refusals.append((key, value))
+                wrong += [(key, value, r.stderr)] * ("his format" not in r.stderr)
+    tap.equal(wrong, [], f"{client}: {count} nasty values are read back or refused")
+    tap.ok(len(refusals) * 2 < count, f"{client}: most of them are held", refusals)
+    print(f"# {client} cannot hold: {refusals}")

@@ -81,7 +81,8 @@ static const struct export_escape ruby[] = {
 	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
 };
 static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
-static const struct export_escape exim[] = { { '\\', "\\\\" }, { '$', "\\$" }, { 0, NULL } };
+static const struct export_escape single_mixed[] = { { '\'', "'\"'\"'" }, { 0, NULL } };
+static const struct export_escape exim[] = { { '\\', "\\x5c" }, { '$', "\\$" }, { 0, NULL } };
 static const struct export_escape smtpd[] = { { '"', "\\\"" }, { ' ', "\\ " }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
 
@@ -110,6 +111,8 @@ static const struct export_quote quotes[] = {
 	  .no_edge = true },
 	{ "login", "as it is, in a line where : ends the user's name", "", "", .refused = ":",
 	  .no_edge = true },
+	{ "nullmailer", "in single quotes, a single quote itself in double ones", "'", "'",
+	  .escapes = single_mixed },
 	{ "exim", "a setting of Exim that it expands", "", "", .escapes = exim, .no_edge = true },
 	{ "smtpd", "a string of OpenSMTPD's smtpd.conf", "\"", "\"", .escapes = smtpd,
 	  .refused = "\\" },
