@@ -7,12 +7,13 @@ VERSION   := 0.1.0
 PREFIX    ?= /usr/local
 O         ?= build
 CC        ?= cc
-PKG       := ncursesw libcurl libsecret-1 gmime-3.0 jansson openssl sqlite3
+PKG       := ncursesw libcurl libsecret-1 gmime-3.0 libxml-2.0 jansson openssl sqlite3 \
+             libcares expat libpsl
 WERROR    ?=
 
 PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libsecret-1-dev \
              libiniparser-dev libgmime-3.0-dev libjansson-dev libssl-dev libsqlite3-dev \
-             libcsv-dev
+             libcsv-dev libxml2-dev libc-ares-dev libexpat1-dev libpsl-dev
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
              procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
@@ -28,11 +29,14 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKG) | sed 's/-
 # Small libraries go into the program where the system has them as archives: one file to copy,
 # less to load. GMime and libsecret are loaded when needed (src/port/late.h).
 in_program = $(foreach l,$(1),$(if $(filter /%,$(shell $(CC) -print-file-name=lib$(l).a)),-l:lib$(l).a,-l$(l)))
-APP_LIBS   = $(eval APP_LIBS := $$(call in_program,ncursesw tinfo jansson iniparser sqlite3 csv) \
-             $$(shell pkg-config --libs libcurl openssl) -lm)$(APP_LIBS)
+APP_LIBS   = $(eval APP_LIBS := $$(call in_program,ncursesw tinfo jansson iniparser sqlite3 csv cares expat) \
+             $$(shell pkg-config --libs libcurl openssl libpsl) -lm)$(APP_LIBS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKG)) -liniparser -lcsv)$(PKG_LIBS)
 CFLAGS_    = -std=c11 -pthread $(WARN) $(OPT) $(CPPFLAGS_) $(PKG_CFLAGS) $(CFLAGS)
-LDFLAGS_   = -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+# Relative relocations take a tenth of the room packed: most of the tables are pointers.
+PACK_RELOC := $(shell $(CC) -Wl,--help 2>/dev/null | grep -q pack-relative-relocs && \
+                echo -Wl,-z,pack-relative-relocs)
+LDFLAGS_   = $(PACK_RELOC) -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 SAN       ?=
 
 LIB_SRC   := $(wildcard src/base/*.c src/port/*.c src/mail/*.c src/task/*.c src/task/*/*.c tui/widget/*.c tui/screen/*.c)
@@ -46,12 +50,15 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
 UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/tests/%)
+DRIVERS   := $(patsubst tests/lib/%.c,$(O)/tests/%,$(wildcard tests/lib/*.c))
+BENCHES   := $(patsubst tests/bench/%.c,$(O)/tests/%,$(wildcard tests/bench/*.c))
 FUZZERS   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzzers/%)
 # What the compilers of tables are made of: they run before the tables exist.
 TABLE_SRC := src/tool/c_text.c src/port/ini.c src/port/ini_report.c src/base/err.c \
              src/base/text.c src/base/buf.c src/base/file.c
 TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_keys.c \
-             src/mail/provider_names.c src/mail/provider_template.c $(TABLE_SRC)
+             src/mail/provider_names.c src/mail/provider_template.c src/mail/country.c \
+             $(TABLE_SRC)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
 REPLY_SRC := src/tool/mkreplies.c src/mail/explain_file.c src/mail/explain_rule.c $(TABLE_SRC)
 REPLY_OBJ := $(REPLY_SRC:%.c=$(O)/%.o)
@@ -144,16 +151,15 @@ $(FUZZERS): $(O)/fuzzers/%: $(O)/tests/fuzz/%.o $(O)/liboutpost.a
 
 fuzzers: $(FUZZERS)
 
-# What script tests and the bench call: a session by itself.
-$(O)/tests/raw_send: tests/lib/raw_send.c
-$(O)/tests/many: tests/bench/many.c
-$(O)/tests/enqueue: tests/bench/enqueue.c
-$(O)/tests/raw_send $(O)/tests/many $(O)/tests/enqueue: $(O)/liboutpost.a
+# What script tests and the bench call: one thing by itself, a file each.
+$(DRIVERS): $(O)/tests/%: tests/lib/%.c $(O)/liboutpost.a
+$(BENCHES): $(O)/tests/%: tests/bench/%.c $(O)/liboutpost.a
+$(DRIVERS) $(BENCHES):
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $(filter %.c,$^) $(O)/liboutpost.a $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_) $(SAN) $(LDFLAGS_) -o $@ $< $(O)/liboutpost.a $(PKG_LIBS)
 
-unit: $(UNIT_BIN) $(REPLAYS) $(O)/tests/raw_send
+unit: $(UNIT_BIN) $(REPLAYS) $(DRIVERS)
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(EXPORT_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d
@@ -209,7 +215,7 @@ cov: test-deps
 	@O=$(O)/cov tests/run.sh --one-build; O=$(O)/cov tests/cov.sh
 
 bench: test-deps
-	@$(MAKE) --no-print-directory -j2 all $(O)/tests/many
+	@$(MAKE) --no-print-directory -j2 all $(BENCHES)
 	@O=$(O) tests/bench.sh
 
 install: all

@@ -32,6 +32,7 @@ out=$(
 	may src/task task mail port base
 	may src/task/export task mail port base
 	may src/task/import task mail port base
+	may src/task/discover task mail port base
 	may tui/widget widget base
 	may tui/screen screen widget task mail port base
 	may src/cli cli screen task mail port base
@@ -41,7 +42,12 @@ out=$(
 	only 'libsecret/' 'none'
 	only_late secret 'src/port/store_(keyring|dbus)\.h'
 	only '(iniparser/)?(iniparser|dictionary)\.h' 'src/port/ini\.c'
+	only 'libxml/' 'none'
+	only_late html 'src/port/html\.c'
 	only 'jansson' 'src/port/json\.c'
+	only 'ares' 'src/port/dns[a-z_]*\.c'
+	only 'expat' 'src/port/xml\.c'
+	only 'libpsl' 'src/port/suffix\.c'
 	only 'csv\.h' 'src/port/csv\.c'
 	only 'sqlite3' 'src/port/db\.c'
 	only '(gmime|gio)/|glib' 'none'

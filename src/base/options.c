@@ -6,8 +6,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define NEAR_MAX 64 /* longer words are not compared */
-
 struct reader {
 	const struct options *options;
 	int argc;
@@ -15,6 +13,11 @@ struct reader {
 	int *at;
 	struct err *err;
 };
+
+bool option_is_taken(const struct option_row *row)
+{
+	return row->kind != OPTION_REFUSED && row->kind != OPTION_TITLE;
+}
 
 void options_add(struct options *options, const struct option_row *rows, void *values)
 {
@@ -38,7 +41,8 @@ void options_clear(struct options *options)
 		if (slot->row.kind != OPTION_LIST || !list)
 			continue;
 		free(list->items);
-		*list = (struct option_list){ NULL, 0 };
+		free(list->at);
+		*list = (struct option_list){ .items = NULL };
 	}
 	free(options->slots);
 	*options = (struct options)OPTIONS_INIT;
@@ -50,40 +54,6 @@ void option_words_free(struct option_words *words)
 	*words = (struct option_words){ NULL, 0 };
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein's distance with swapped neighbours as one step, ASCII case ignored. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b);
-	size_t rows[3][NEAR_MAX + 1];
-	size_t *before = rows[0], *last = rows[1], *now = rows[2];
-
-	if (n > NEAR_MAX || m > NEAR_MAX)
-		return NEAR_MAX;
-	for (size_t j = 0; j <= m; j++)
-		last[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t *spare = before;
-
-		now[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t other = a[i - 1] != b[j - 1];
-
-			now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + other);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				now[j] = least(now[j], before[j - 2] + 1);
-		}
-		before = last;
-		last = now;
-		now = spare;
-	}
-	return last[m];
-}
-
 const char *options_nearest(const char *word, const char *const *names, size_t count)
 {
 	size_t limit = strlen(word) / 3 + 1;
@@ -91,7 +61,7 @@ const char *options_nearest(const char *word, const char *const *names, size_t c
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(word, names[i]);
+		size_t d = text_distance(word, names[i]);
 
 		/* "sec" for "security" is far in letters and near in mind. */
 		if (d > limit && strlen(word) >= 3 && text_prefix_nocase(names[i], word))
@@ -112,7 +82,7 @@ static int unknown_name(const struct reader *r, const char *name, size_t len)
 	size_t count = 0;
 
 	for (size_t i = 0; i < r->options->count; i++)
-		if (r->options->slots[i].row.kind != OPTION_REFUSED)
+		if (option_is_taken(&r->options->slots[i].row))
 			names[count++] = r->options->slots[i].row.name;
 	near = options_nearest(word, names, count);
 	err_set(r->err, ERR_USAGE, "There is no option --%s.", word);
@@ -135,9 +105,11 @@ static int take_number(const struct reader *r, const struct option_slot *slot, c
 	return 0;
 }
 
-static void take_item(struct option_list *list, const char *text)
+static void take_item(struct option_list *list, const char *text, int at)
 {
 	list->items = xreallocarray(list->items, list->count + 1, sizeof *list->items);
+	list->at = xreallocarray(list->at, list->count + 1, sizeof *list->at);
+	list->at[list->count] = at;
 	list->items[list->count++] = text;
 }
 
@@ -151,11 +123,12 @@ static int take(const struct reader *r, const struct option_slot *slot, const ch
 		*(const char **)slot->value = text;
 		return 0;
 	case OPTION_LIST:
-		take_item(slot->value, text);
+		take_item(slot->value, text, *r->at);
 		return 0;
 	case OPTION_NUMBER:
 		return take_number(r, slot, text);
 	case OPTION_REFUSED:
+	case OPTION_TITLE:
 		break;
 	}
 	err_set(r->err, ERR_USAGE, "%s", slot->row.help);
@@ -181,7 +154,8 @@ static int take_long(const struct reader *r, const char *word)
 	for (size_t i = 0; i < r->options->count; i++) {
 		const struct option_slot *slot = &r->options->slots[i];
 
-		if (strlen(slot->row.name) != len || strncmp(slot->row.name, word, len) != 0)
+		if (slot->row.kind == OPTION_TITLE || strlen(slot->row.name) != len ||
+		    strncmp(slot->row.name, word, len) != 0)
 			continue;
 		if (slot->row.kind == OPTION_REFUSED)
 			return take(r, slot, NULL);

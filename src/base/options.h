@@ -22,11 +22,13 @@ enum option_kind {
 	OPTION_LIST, /* struct option_list; each one given is added */
 	OPTION_NUMBER, /* struct option_number, min to max */
 	OPTION_REFUSED, /* known and never taken: help is the sentence that says why, arg a hint */
+	OPTION_TITLE, /* none: name stands above those that follow, where they are listed */
 };
 
 struct option_list {
-	const char **items; /* lent by the command line; the array is freed by options_clear */
+	const char **items; /* lent by the command line; the arrays are freed by options_clear */
 	size_t count;
+	int *at; /* of each: rises along the command line, for options that belong to others */
 };
 
 struct option_number {
@@ -67,6 +69,8 @@ struct option_words {
 	size_t count;
 };
 
+/* Is it one that can be given? */
+bool option_is_taken(const struct option_row *row);
 /* Adds a table whose values lie in the struct at values (zeroed by its owner;
  * NULL when the rows are only looked at). */
 void options_add(struct options *options, const struct option_row *rows, void *values);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
 #include "base/buf.h"
 
@@ -101,6 +103,22 @@ void text_visible(struct buf *out, const char *bytes, size_t len)
 	}
 }
 
+void text_visible_lines(struct buf *out, const char *bytes, size_t len)
+{
+	const char *end = bytes + len;
+
+	while (bytes < end) {
+		const char *nl = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t n = (size_t)((nl ? nl : end) - bytes);
+
+		if (n > 0 && nl && bytes[n - 1] == '\r')
+			n--;
+		text_visible(out, bytes, n);
+		buf_addc(out, '\n');
+		bytes = nl ? nl + 1 : end;
+	}
+}
+
 size_t text_visible_into(char *out, size_t size, const char *bytes, size_t len)
 {
 	char one[16];
@@ -181,6 +199,50 @@ bool text_has_nocase(const char *hay, const char *needle)
 	return *needle == '\0';
 }
 
+bool text_in_domain(const char *host, const char *domain, size_t n)
+{
+	size_t len = strlen(host);
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len < n || strncasecmp(host + len - n, domain, n) != 0)
+		return false;
+	return len == n || host[len - n - 1] == '.';
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	size_t rows[3][TEXT_DISTANCE_MAX + 1];
+	size_t *before = rows[0], *last = rows[1], *now = rows[2];
+
+	if (n > TEXT_DISTANCE_MAX || m > TEXT_DISTANCE_MAX)
+		return TEXT_DISTANCE_MAX;
+	for (size_t j = 0; j <= m; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *spare = before;
+
+		now[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t other = a[i - 1] != b[j - 1];
+
+			now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + other);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				now[j] = least(now[j], before[j - 2] + 1);
+		}
+		before = last;
+		last = now;
+		now = spare;
+	}
+	return last[m];
+}
+
 int text_number(const char *s, long min, long max, long *out)
 {
 	size_t n = strlen(s);
@@ -193,4 +255,14 @@ int text_number(const char *s, long min, long max, long *out)
 		return -1;
 	*out = v;
 	return 0;
+}
+
+void text_when(char out[TEXT_WHEN], long long when)
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	out[0] = '\0';
+	if (localtime_r(&t, &tm))
+		strftime(out, TEXT_WHEN, "%Y-%m-%d %H:%M", &tm);
 }

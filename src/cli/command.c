@@ -25,7 +25,7 @@ const struct option_row global_rows[] = {
 const struct command *const commands[] = {
 	&command_setup,     &command_accounts,
 	&command_account,   &command_password,
-	&command_providers, &command_test,
+	&command_providers, &command_discover, &command_test,
 	&command_send,      &command_draft,
 	&command_sendmail,  &command_outbox,
 	&command_export,    &command_sandbox,   &command_demo,

@@ -1,5 +1,3 @@
-#include "cli/draft.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,140 +16,15 @@
 #include "mail/smtp.h"
 #include "port/json.h"
 #include "task/drafts.h"
-
-#define LINE_MOST (256 * 1024)
-
-/* ---- keeping ---- */
-
-static bool given(const struct option_row *row, const char *values)
-{
-	const void *at = values + row->offset;
-
-	switch (row->kind) {
-	case OPTION_FLAG:
-		return *(const bool *)at;
-	case OPTION_TEXT:
-		return *(const char *const *)at != NULL;
-	case OPTION_LIST:
-		return ((const struct option_list *)at)->count > 0;
-	case OPTION_NUMBER:
-		return ((const struct option_number *)at)->given;
-	default:
-		return false;
-	}
-}
-
-int draft_refuse_others(const struct call *call, struct err *err)
-{
-	static const char *const kept[] = { "to",     "cc",    "bcc",  "subject",
-					    "attach", "draft", "edit", NULL };
-
-	for (const struct option_row *row = call->command->options; row->name; row++) {
-		size_t i = 0;
-
-		while (kept[i] && strcmp(kept[i], row->name) != 0)
-			i++;
-		if (kept[i] || !given(row, call->options))
-			continue;
-		return err_set(err, ERR_USAGE,
-			       "A draft keeps recipients, subject, files and text; --%s cannot be "
-			       "kept with it.",
-			       row->name);
-	}
-	return 0;
-}
-
-static char *join(const struct option_list *list, struct err *err)
-{
-	struct buf out = BUF_INIT(LINE_MOST);
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < list->count; i++)
-		if ((i > 0 && buf_adds(&out, ", ") < 0) || buf_adds(&out, list->items[i]) < 0)
-			rc = err_set(err, ERR_INPUT, "These are too many recipients for a draft.");
-	if (rc == 0)
-		return buf_detach(&out);
-	buf_free(&out);
-	return NULL;
-}
-
-/* Whoever goes on with it may stand in another folder. */
-static int add_files(struct draft *draft, const struct option_list *files, struct err *err)
-{
-	if (files->count > DRAFT_FILES_MAX)
-		return err_set(err, ERR_INPUT, "A draft takes %d files at most.", DRAFT_FILES_MAX);
-	draft->files = xcalloc(files->count + 1, sizeof *draft->files);
-	for (; draft->file_count < files->count; draft->file_count++) {
-		char *whole = realpath(files->items[draft->file_count], NULL);
-
-		if (!whole) {
-			err_errno(err, "Cannot attach %s", files->items[draft->file_count]);
-			err->kind = ERR_NOINPUT;
-			return -1;
-		}
-		draft->files[draft->file_count] = whole;
-	}
-	return 0;
-}
-
-static int fill(struct draft *draft, const struct draft_typed *typed, struct err *err)
-{
-	if (!(draft->to = join(typed->to, err)) || !(draft->cc = join(typed->cc, err)) ||
-	    !(draft->bcc = join(typed->bcc, err)))
-		return -1;
-	draft->subject = xstrdup(typed->subject);
-	if (strlen(typed->text) > DRAFT_TEXT_MAX)
-		return err_set(err, ERR_INPUT, "The text of a draft has %d MB at most.",
-			       DRAFT_TEXT_MAX >> 20);
-	if (!text_utf8_valid(typed->text, strlen(typed->text)))
-		return err_set(err, ERR_INPUT, "The text is not UTF-8.");
-	draft->text = xstrdup(typed->text);
-	return add_files(draft, typed->files, err);
-}
-
-static void tell_kept(struct call *call, long number)
-{
-	if (call->global.json) {
-		call->result = json_new_object();
-		json_put_bool(call->result, "sent", false);
-		json_put_number(call->result, "draft", number);
-	} else {
-		print_note("Kept as draft %ld. outpost draft send %ld sends it.", number, number);
-	}
-}
-
-int draft_keep(struct call *call, const struct account *a, const struct draft_typed *typed,
-	       struct err *err)
-{
-	struct draft draft = { .account = xstrdup(account_id(a)) };
-	struct draft_file *file = NULL;
-	int rc = fill(&draft, typed, err);
-
-	if (rc == 0 && !(file = drafts_begin(err)))
-		rc = -1;
-	if (rc == 0)
-		rc = drafts_save(file, &draft, err);
-	if (rc == 0)
-		tell_kept(call, drafts_number(file));
-	drafts_leave(file);
-	draft_clear(&draft);
-	return rc;
-}
+#include "task/outbox_edit.h"
 
 /* ---- list and show ---- */
-
-static void write_time(char out[32], time_t when)
-{
-	struct tm tm;
-
-	localtime_r(&when, &tm);
-	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
-}
 
 static struct json *draft_json(const struct draft_seen *seen)
 {
 	const struct draft *d = &seen->draft;
 	struct json *one = json_new_object(), *files = json_new_array();
+	struct json *names = json_new_array(), *headers = json_new_array();
 
 	json_put_number(one, "draft", seen->number);
 	json_put_number(one, "saved", (long long)seen->saved);
@@ -161,19 +34,33 @@ static struct json *draft_json(const struct draft_seen *seen)
 	json_put_text(one, "cc", d->cc);
 	json_put_text(one, "bcc", d->bcc);
 	json_put_text(one, "subject", d->subject);
-	for (size_t i = 0; i < d->file_count; i++)
+	for (size_t i = 0; i < d->file_count; i++) {
 		json_add_text(files, d->files[i]);
+		json_add_text(names, d->names[i] ? d->names[i] : "");
+	}
 	json_put(one, "files", files);
+	json_put(one, "names", names);
+	for (size_t i = 0; i < d->header_count; i++)
+		json_add_text(headers, d->headers[i]);
+	json_put(one, "headers", headers);
+	json_put_text(one, "from", d->from);
+	json_put_text(one, "reply_to", d->reply_to);
+	json_put_text(one, "in_reply_to", d->in_reply_to);
+	json_put_text(one, "html", d->html);
+	json_put_text(one, "date", d->date);
+	json_put_bool(one, "no_signature", d->no_signature != NULL);
 	json_put_text(one, "text", d->text);
+	if (d->replaces)
+		json_put_number(one, "replaces", d->replaces);
 	return one;
 }
 
 static void print_one(const struct draft_seen *seen)
 {
 	const struct draft *d = &seen->draft;
-	char when[32];
+	char when[TEXT_WHEN];
 
-	write_time(when, seen->saved);
+	text_when(when, (long long)seen->saved);
 	printf("%-4ld %s  ", seen->number, when);
 	print_visible(stdout, d->subject ? d->subject : "(no subject)");
 	printf("  to ");
@@ -219,30 +106,28 @@ static void print_field(const char *label, const char *text)
 	putchar('\n');
 }
 
-static void print_text(const char *text)
-{
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		char *line = xstrndup(text, n);
-
-		print_visible(stdout, line);
-		putchar('\n');
-		free(line);
-		text += n + (text[n] == '\n');
-	}
-}
-
 static void print_draft(const struct draft *d)
 {
 	print_field("Account", d->account);
+	print_field("From", d->from);
+	print_field("Reply-To", d->reply_to);
 	print_field("To", d->to);
 	print_field("Cc", d->cc);
 	print_field("Bcc", d->bcc);
 	print_field("Subject", d->subject);
-	for (size_t i = 0; i < d->file_count; i++)
+	print_field("Date", d->date);
+	print_field("Answers", d->in_reply_to);
+	for (size_t i = 0; i < d->header_count; i++)
+		print_field("Header", d->headers[i]);
+	print_field("HTML", d->html);
+	for (size_t i = 0; i < d->file_count; i++) {
 		print_field("Attach", d->files[i]);
+		print_field("  as", d->names[i]);
+	}
+	if (d->no_signature)
+		print_field("Signature", "none");
 	putchar('\n');
-	print_text(d->text);
+	print_lines(stdout, d->text);
 }
 
 static int show(struct call *call, struct err *err)
@@ -278,35 +163,58 @@ static int add_addresses(const char *typed, struct addr_list *list_, struct err 
 	return message_parse_addresses(typed, list_, err);
 }
 
+static void add_all_files(const struct draft *d, struct message_draft *message,
+			  struct message_file *files)
+{
+	for (size_t i = 0; i < d->file_count; i++)
+		files[i] = (struct message_file){ .path = d->files[i], .name = d->names[i] };
+	message->files = files;
+	message->file_count = d->file_count;
+}
+
 static int send_draft(struct call *call, const struct draft *d, const struct account *a,
 		      struct err *err)
 {
 	struct message_draft message = { .subject = d->subject,
-					 .text = d->text,
+					 .text = d->html && !*d->text ? NULL : d->text,
 					 .text_len = strlen(d->text),
-					 .files = (const char *const *)d->files,
-					 .file_count = d->file_count };
+					 .flows = !d->keep_lines };
+	struct message_file files[DRAFT_FILES_MAX];
+	struct typed typed = draft_typed(d);
+	struct typed_own own = TYPED_OWN_INIT;
 	struct smtp_wishes wishes = { .notify = 0 };
 	struct send_way way = { &wishes, false };
 	int rc = -1;
 
+	add_all_files(d, &message, files);
 	if (add_addresses(d->to, &message.to, err) == 0 &&
 	    add_addresses(d->cc, &message.cc, err) == 0 &&
-	    add_addresses(d->bcc, &message.bcc, err) == 0) {
+	    add_addresses(d->bcc, &message.bcc, err) == 0 &&
+	    typed_read(&typed, &message, &own, err) == 0) {
 		if (message.to.count + message.cc.count + message.bcc.count == 0)
 			err_set(err, ERR_INPUT, "The draft does not say who gets the message.");
 		else
 			rc = send_deliver(call, a, &message, &way, err);
 	}
+	typed_own_clear(&own);
 	addr_list_clear(&message.to);
 	addr_list_clear(&message.cc);
 	addr_list_clear(&message.bcc);
 	return rc;
 }
 
+/* The message of the outbox that the draft is the correction of. */
+static void tell_replaced(int rc, const struct draft *draft, const struct err *why)
+{
+	if (rc < 0)
+		print_warning("Message %lld, which this one replaces, is still in the outbox: %s",
+			      draft->replaces, why->text);
+}
+
 static int send_(struct call *call, struct err *err)
 {
 	struct draft draft = { 0 };
+	struct err why = ERR_INIT;
 	struct accounts *all = accounts_open(false, err);
 	struct draft_file *file = NULL;
 	struct account *a;
@@ -319,10 +227,12 @@ static int send_(struct call *call, struct err *err)
 	a = account_pick(all, call->global.account ? call->global.account : draft.account, err);
 	if (a)
 		rc = send_draft(call, &draft, a, err);
-	if (rc >= 0)
+	if (rc >= 0) {
+		tell_replaced(outbox_edit_done(&draft, &why), &draft, &why);
 		drafts_remove(file);
-	else
+	} else {
 		print_note("Draft %ld is kept.", number);
+	}
 out:
 	drafts_leave(file);
 	draft_clear(&draft);
@@ -347,6 +257,8 @@ static int edit(struct call *call, struct err *err)
 			err_set(err, ERR_INPUT, "The text holds a NUL byte.");
 		else {
 			free(draft.text);
+			free(draft.keep_lines);
+			draft.keep_lines = NULL;
 			draft.text = buf_detach(&text);
 			rc = drafts_save(file, &draft, err);
 		}
@@ -371,6 +283,9 @@ static int remove_(struct call *call, struct err *err)
 
 		if (parse_number(call->args[i], &number, &why) == 0 &&
 		    (file = drafts_open(number, &draft, &why))) {
+			if (outbox_edit_cancel(&draft, &why) < 0)
+				print_warning("Message %lld is still held: %s", draft.replaces,
+					      why.text);
 			drafts_remove(file);
 			drafts_leave(file);
 		} else {
@@ -393,7 +308,7 @@ static const struct command subs[] = {
 	{ .name = "draft show",
 	  .args = "NUMBER",
 	  .summary = "Read a draft",
-	  .description = "Recipients, subject, files and text.",
+	  .description = "Recipients, subject, files, what else was given, and the text.",
 	  .min_args = 1,
 	  .max_args = 1,
 	  .run = show },
@@ -416,7 +331,8 @@ static const struct command subs[] = {
 	{ .name = "draft remove",
 	  .args = "NUMBER...",
 	  .summary = "Throw a draft away",
-	  .description = "Attached files stay where they are.",
+	  .description = "Attached files stay where they are. A message of the outbox that it was "
+			 "to replace waits again.",
 	  .min_args = 1,
 	  .max_args = ARGS_ANY,
 	  .run = remove_ },
@@ -437,7 +353,8 @@ const struct command command_draft = {
 	.description =
 		"A message is kept as a draft by outpost send --draft, and all the time while it "
 		"is written on the full screen, where the newest one is offered at the next "
-		"start. One that is being written somewhere can be seen and not changed.",
+		"start, unless it has headers, HTML or other things that cannot be seen there. "
+		"One that is being written somewhere can be seen and not changed.",
 	.examples = examples,
 	.subs = subs,
 };

@@ -136,9 +136,13 @@ static int get_password(const struct account *a, struct secret **secret, struct 
 	enum store_state state;
 
 	*secret = session_secret(&session, &state, err);
-	if (!*secret && state != STORE_OK)
-		return -1;
-	return 0;
+	/* Root has no keyring of the user's, but the user may know the password. */
+	if (!*secret && state != STORE_OK && err->kind == ERR_KEYRING && isatty(STDIN_FILENO)) {
+		print_error(err);
+		*secret = input_secret_tty("Password", err);
+		return *secret ? 0 : -1;
+	}
+	return *secret || state == STORE_OK ? 0 : -1;
 }
 
 static void warn_password(const struct export_plan *plan)

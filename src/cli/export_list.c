@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -56,12 +55,19 @@ static void print_path(const char *path)
 	print_visible(stdout, path);
 }
 
+/* What is too long for its column still ends with a blank. */
+static void print_column(const char *text, size_t width)
+{
+	print_padded(stdout, text, width);
+	fputs(print_width(text) < width ? "" : "  ", stdout);
+}
+
 static void print_one(const struct export_format *f, const char *path)
 {
 	fputs("  ", stdout);
-	print_padded(stdout, f->id, 20);
-	print_padded(stdout, export_installed(f) ? "installed" : "", 11);
-	print_padded(stdout, f->title, 24);
+	print_column(f->id, 20);
+	print_column(export_installed(f) ? "installed" : "", 11);
+	print_column(f->title, 26);
 	if (path)
 		print_path(path);
 	else
@@ -90,30 +96,9 @@ void export_list(struct call *call, const struct account *account)
 
 /* ---- after a change of the account ---- */
 
-struct noted {
-	const char *account;
-	struct buf ids;
-};
-
-static void add_noted(void *arg, const struct export_format *f, const char *account)
-{
-	struct noted *n = arg;
-
-	if (strcmp(account, n->account) == 0)
-		buf_printf(&n->ids, "%s%s", n->ids.len > 0 ? ", " : "", f->id);
-}
-
-char *export_list_noted(const char *account)
-{
-	struct noted n = { account, BUF_INIT(4096) };
-
-	export_each_noted(NULL, add_noted, &n);
-	return n.ids.len > 0 ? buf_detach(&n.ids) : NULL;
-}
-
 void export_tell_change(const char *id, const char *now)
 {
-	char *ids = export_list_noted(id);
+	char *ids = export_noted_ids(id);
 	char *first = xstrndup(ids ? ids : "", ids ? strcspn(ids, ",") : 0);
 
 	if (ids && !now)

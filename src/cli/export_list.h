@@ -14,8 +14,6 @@ void export_list_ids(void);
 /* account (may be NULL) fills the paths. With --json into call->result. */
 void export_list(struct call *call, const struct account *account);
 
-/* The ids of the formats that the account is noted for, "msmtp, mutt"; NULL: none. Free it. */
-char *export_list_noted(const char *account_id);
 /* In one line, where there are any: how those programs get what has changed. now is its name
  * from now on: the same, another, or NULL when it is gone. */
 void export_tell_change(const char *account_id, const char *now);

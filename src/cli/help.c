@@ -39,11 +39,16 @@ static void print_option(const struct option_row *row, FILE *to)
 
 static void print_options(const struct options *options, const char *title, FILE *to)
 {
-	if (options->count > 0)
+	if (options->count > 0 && options->slots[0].row.kind != OPTION_TITLE)
 		fprintf(to, "\n%s:\n", title);
-	for (size_t i = 0; i < options->count; i++)
-		if (options->slots[i].row.kind != OPTION_REFUSED)
-			print_option(&options->slots[i].row, to);
+	for (size_t i = 0; i < options->count; i++) {
+		const struct option_row *row = &options->slots[i].row;
+
+		if (row->kind == OPTION_TITLE)
+			fprintf(to, "\n%s:\n", row->name);
+		else if (option_is_taken(row))
+			print_option(row, to);
+	}
 }
 
 static void print_usage(const struct command *command, FILE *to)

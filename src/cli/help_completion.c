@@ -48,7 +48,7 @@ static void collect(const struct command *command, struct options *options)
 	command_options(command, options, NULL);
 	options_add(options, global_rows, NULL);
 	for (size_t i = 0; i < options->count; i++)
-		if (options->slots[i].row.kind != OPTION_REFUSED)
+		if (option_is_taken(&options->slots[i].row))
 			options->slots[kept++] = options->slots[i];
 	options->count = kept;
 }
@@ -321,7 +321,7 @@ static void fish_command(void *arg, const struct command *command)
 	}
 	command_options(command, &options, NULL);
 	for (size_t i = 0; i < options.count; i++)
-		if (options.slots[i].row.kind != OPTION_REFUSED)
+		if (option_is_taken(&options.slots[i].row))
 			fish_option(to, command, &options.slots[i].row);
 	options_clear(&options);
 }

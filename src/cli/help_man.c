@@ -98,17 +98,29 @@ static void option(FILE *to, const struct option_row *row)
 	choices(to, row->choices);
 }
 
+/* A title stands between two lists. */
+static void title(FILE *to, const char *name, bool first)
+{
+	fprintf(to, "%s.Pp\n%s:\n", first ? "" : ".El\n", name);
+	fputs(".Bl -tag -width Ds\n", to);
+}
+
 /* The settings have a section of their own; here they are only named. */
 static void options(FILE *to, const struct command *command)
 {
 	struct options own = OPTIONS_INIT;
+	bool titled;
 
 	options_add(&own, command->options, NULL);
-	if (own.count > 0 || command->has_settings)
+	titled = own.count > 0 && own.slots[0].row.kind == OPTION_TITLE;
+	if ((own.count > 0 && !titled) || command->has_settings)
 		fputs(".Bl -tag -width Ds\n", to);
-	for (size_t i = 0; i < own.count; i++)
-		if (own.slots[i].row.kind != OPTION_REFUSED)
+	for (size_t i = 0; i < own.count; i++) {
+		if (own.slots[i].row.kind == OPTION_TITLE)
+			title(to, own.slots[i].row.name, i == 0);
+		else if (option_is_taken(&own.slots[i].row))
 			option(to, &own.slots[i].row);
+	}
 	if (command->has_settings)
 		fputs(".It Fl - Ns Ar SETTING Ar VALUE\n"
 		      "Any setting of\n.Sx ACCOUNT SETTINGS .\n"

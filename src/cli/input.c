@@ -165,7 +165,7 @@ static int edit(const char *path, struct err *err)
 	if (err->kind == ERR_NOINPUT)
 		err_hint(err, "Name another in $EDITOR, or give the text as an argument.");
 	else if (err->kind == ERR_CANCELLED)
-		err_set(err, ERR_CANCELLED, "The editor ended with an error, so nothing was sent.");
+		err_hint(err, "Nothing was sent.");
 	return -1;
 }
 

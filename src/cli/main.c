@@ -17,8 +17,12 @@
 #include "mail/message.h"
 #include "mail/provider.h"
 #include "port/db.h"
+#include "port/dns.h"
+#include "port/html.h"
 #include "port/json.h"
 #include "port/net.h"
+#include "port/suffix.h"
+#include "port/xml.h"
 
 #define EXIT_OUTPUT 74 /* EX_IOERR: the answer could not be written */
 
@@ -63,8 +67,9 @@ static void print_version(bool libraries)
 {
 	puts("outpost " OUTPOST_VERSION);
 	if (libraries)
-		printf("%s\n%s\n%s\n%s\n", net_library(), message_library(), json_library(),
-		       db_library());
+		printf("%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", net_library(), message_library(),
+		       html_library(), json_library(), db_library(), dns_library(),
+		       suffix_library(), xml_library());
 }
 
 /* The names by which other programs call it. */

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/cancel.h"
@@ -14,20 +15,22 @@
 #include "cli/steps.h"
 #include "mail/account.h"
 #include "port/json.h"
-#include "task/outbox_hand.h"
 #include "task/outbox_run.h"
+#include "task/outbox_words.h"
 
 #define EXIT_TROUBLE 69 /* EX_UNAVAILABLE: something failed for good */
 #define RUN_SECONDS  900 /* of one run, unless told otherwise */
 #define WATCH_MOST   30 /* seconds between two looks */
-#define OPEN_STATES                                                                              \
-	(1u << OUTBOX_READY | 1u << OUTBOX_SENDING | 1u << OUTBOX_FAILED | 1u << OUTBOX_UNSURE | \
-	 1u << OUTBOX_HELD)
+#define STORY_MAX    (4 << 20) /* bytes: 10,000 recipients with their replies */
 
 struct list_options {
 	struct option_list states;
 	const char *to, *subject, *since, *before;
 	struct option_number most;
+};
+
+struct remove_options {
+	bool now;
 };
 
 struct run_options {
@@ -44,15 +47,6 @@ static struct outbox *open_outbox(struct err *err)
 		print_warning("%s", told);
 	free(told);
 	return box;
-}
-
-static void write_time(char out[32], int64_t when)
-{
-	time_t t = (time_t)when;
-	struct tm tm;
-
-	localtime_r(&t, &tm);
-	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
 }
 
 /* ---- list and log ---- */
@@ -75,14 +69,12 @@ static int parse_day(const char *option, const char *text, int64_t *when, struct
 static int parse_states(const struct option_list *words, unsigned *states, struct err *err)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		unsigned s = 0;
+		unsigned s = outbox_state_parse(words->items[i]);
 
-		while (s < OUTBOX_STATES && strcmp(words->items[i], outbox_state_name(s)) != 0)
-			s++;
 		if (s == OUTBOX_STATES)
 			return err_set(err, ERR_USAGE,
 				       "\"%s\" is no state: ready, sending, sent, "
-				       "failed, unsure or held.",
+				       "failed, unsure, held or removed.",
 				       words->items[i]);
 		*states |= 1u << s;
 	}
@@ -115,27 +107,21 @@ static struct json *item_json(const struct outbox_item *m)
 
 static void print_item(const struct outbox_item *m)
 {
-	char when[32], more[32] = "";
+	const char *note = outbox_words_note(m);
+	char when[TEXT_WHEN], to[400];
 
-	write_time(when, m->state == OUTBOX_SENT ? m->changed_at : m->queued_at);
-	if (m->recipients > 1)
-		snprintf(more, sizeof more, " +%lld", (long long)m->recipients - 1);
+	text_when(when, outbox_words_date(m));
+	outbox_words_to(to, sizeof to, m);
 	printf("%5lld  ", (long long)m->id);
 	print_padded(stdout, outbox_state_name(m->state), 8);
-	printf("%s  ", when);
-	print_visible(stdout, m->to ? m->to : "");
-	printf("%s  ", more);
+	printf("%s  %s  ", when, to);
 	print_visible(stdout, m->subject ? m->subject : "");
 	putchar('\n');
-	if (m->error && m->state != OUTBOX_SENT) {
-		printf("       ");
-		print_visible(stdout, m->error);
-		putchar('\n');
-	} else if (m->reply) {
-		printf("       ");
-		print_visible(stdout, m->reply);
-		putchar('\n');
-	}
+	if (!note)
+		return;
+	printf("       ");
+	print_visible(stdout, note);
+	putchar('\n');
 }
 
 static int show_items(struct call *call, const struct outbox_query *query, const char *nothing,
@@ -182,7 +168,7 @@ static int list(struct call *call, struct err *err)
 	if (fill_query(call, &query, err) < 0)
 		return -1;
 	if (!query.states)
-		query.states = OPEN_STATES;
+		query.states = OUTBOX_OPEN;
 	return show_items(call, &query, "Nothing waits in the outbox.", err);
 }
 
@@ -207,86 +193,62 @@ static int parse_id(const char *word, int64_t *id, struct err *err)
 	return 0;
 }
 
-static void print_rcpts(const struct outbox_rcpt *list_, size_t count)
+static struct json *rcpts_json(const struct outbox_story *story)
 {
-	for (size_t i = 0; i < count; i++) {
-		printf("  ");
-		print_padded(stdout, list_[i].state, 9);
-		print_visible(stdout, list_[i].address);
-		if (list_[i].reply) {
-			printf("  %d ", list_[i].code);
-			print_visible(stdout, list_[i].reply);
-		}
-		putchar('\n');
+	struct json *all = json_new_array();
+
+	for (size_t i = 0; i < story->rcpt_count; i++) {
+		const struct outbox_rcpt *rcpt = &story->rcpts[i];
+		struct json *one = json_new_object();
+
+		json_put_text(one, "address", rcpt->address);
+		json_put_text(one, "state", rcpt->state);
+		json_put_number(one, "code", rcpt->code);
+		json_put_text(one, "reply", rcpt->reply);
+		json_add(all, one);
 	}
+	return all;
 }
 
-static void print_field(const char *label, const char *text)
+static struct json *events_json(const struct outbox_story *story)
 {
-	if (!text || !*text)
-		return;
-	print_padded(stdout, label, 12);
-	print_visible(stdout, text);
-	putchar('\n');
-}
+	struct json *all = json_new_array();
 
-static void print_message(const struct outbox_item *m, const struct outbox_rcpt *rcpts,
-			  size_t count)
-{
-	char when[32];
+	for (size_t i = 0; i < story->event_count; i++) {
+		const struct outbox_event *event = &story->events[i];
+		struct json *one = json_new_object();
 
-	printf("Message %lld: %s\n", (long long)m->id, outbox_state_name(m->state));
-	print_field("Account", m->account);
-	print_field("From", m->from);
-	print_field("Subject", m->subject);
-	print_field("Message-ID", m->message_id);
-	write_time(when, m->queued_at);
-	print_field("Queued", when);
-	if (m->state == OUTBOX_READY && m->next_at > (int64_t)time(NULL)) {
-		write_time(when, m->next_at);
-		print_field("Not before", when);
+		json_put_number(one, "at", event->at);
+		json_put_text(one, "what", event->what);
+		json_put_text(one, "text", event->text);
+		json_put_text(one, "reply", event->reply);
+		json_add(all, one);
 	}
-	print_field("Trouble", m->error);
-	print_field("", m->hint);
-	print_field("Reply", m->reply);
-	printf("Recipients\n");
-	print_rcpts(rcpts, count);
+	return all;
 }
 
 static int show(struct call *call, struct err *err)
 {
-	struct outbox_items items = OUTBOX_ITEMS_INIT;
-	struct outbox_query query = { .most = 1 };
-	struct outbox_rcpt *rcpts = NULL;
+	struct outbox_story story = OUTBOX_STORY_INIT;
 	struct outbox *box;
-	size_t count = 0;
-	int rc = -1;
+	int64_t id = 0;
+	int rc;
 
-	if (parse_id(call->args[0], &query.id, err) < 0 || !(box = open_outbox(err)))
+	if (parse_id(call->args[0], &id, err) < 0 || !(box = open_outbox(err)))
 		return -1;
-	if (outbox_find(box, &query, &items, err) == 0 && items.count == 0)
-		err_set(err, ERR_NOINPUT, "There is no message %s in the outbox.", call->args[0]);
-	else if (items.count == 1)
-		rc = outbox_rcpts(box, query.id, &rcpts, &count, err);
+	rc = outbox_story_read(box, id, &story, err);
 	if (rc == 0 && call->global.json) {
-		struct json *all = json_new_array();
-
-		for (size_t i = 0; i < count; i++) {
-			struct json *one = json_new_object();
-
-			json_put_text(one, "address", rcpts[i].address);
-			json_put_text(one, "state", rcpts[i].state);
-			json_put_number(one, "code", rcpts[i].code);
-			json_put_text(one, "reply", rcpts[i].reply);
-			json_add(all, one);
-		}
-		call->result = item_json(&items.list[0]);
-		json_put(call->result, "to", all);
+		call->result = item_json(&story.item);
+		json_put(call->result, "to", rcpts_json(&story));
+		json_put(call->result, "events", events_json(&story));
 	} else if (rc == 0) {
-		print_message(&items.list[0], rcpts, count);
+		struct buf text = BUF_INIT(STORY_MAX);
+
+		outbox_words_story(&text, &story);
+		fputs(buf_text(&text), stdout);
+		buf_free(&text);
 	}
-	outbox_rcpts_free(rcpts, count);
-	outbox_items_clear(&items);
+	outbox_story_clear(&story);
 	outbox_close(box);
 	return rc;
 }
@@ -332,7 +294,34 @@ static int hold(struct call *call, struct err *err)
 
 static int remove_(struct call *call, struct err *err)
 {
-	return change(call, outbox_remove, err);
+	const struct remove_options *o = call->options;
+
+	return change(call, o->now ? outbox_purge : outbox_remove, err);
+}
+
+static int undo_one(struct outbox *box, int64_t id, struct err *err)
+{
+	return outbox_undo(box, &id, err);
+}
+
+static int undo(struct call *call, struct err *err)
+{
+	struct outbox *box;
+	int64_t id = 0;
+	int rc;
+
+	if (call->arg_count > 0)
+		return change(call, undo_one, err);
+	box = open_outbox(err);
+	rc = box ? outbox_undo(box, &id, err) : -1;
+	outbox_close(box);
+	if (rc == 0 && call->global.json) {
+		call->result = json_new_object();
+		json_put_number(call->result, "id", id);
+	} else if (rc == 0) {
+		print_note("Message %lld is back.", (long long)id);
+	}
+	return rc;
 }
 
 /* ---- sending ---- */
@@ -340,7 +329,7 @@ static int remove_(struct call *call, struct err *err)
 static void tell(void *arg, const struct outbox_told *told)
 {
 	const struct call *call = arg;
-	char when[32];
+	char when[TEXT_WHEN];
 
 	if (!told->why) {
 		if (call->global.verbose || (isatty(STDERR_FILENO) && !call->global.json))
@@ -354,7 +343,7 @@ static void tell(void *arg, const struct outbox_told *told)
 	/* What the next run tries again is no news for who only reads cron's mail. */
 	if (told->state == OUTBOX_READY && !call->global.verbose && !isatty(STDERR_FILENO))
 		return;
-	write_time(when, told->next_at);
+	text_when(when, told->next_at);
 	print_note("%lld to %s: %s%s%s. %s", (long long)told->id, told->to,
 		   outbox_state_name(told->state),
 		   told->state == OUTBOX_READY ? ", not before " : "",
@@ -412,7 +401,7 @@ static int run(struct call *call, struct err *err)
 #define RUN_AT(member)  offsetof(struct run_options, member)
 
 static const struct option_row list_rows[] = {
-	{ "state", 0, "STATE", "only these: ready, sending, sent, failed, unsure, held",
+	{ "state", 0, "STATE", "only these: ready, sending, sent, failed, unsure, held, removed",
 	  OPTION_LIST, LIST_AT(states), NULL, 0, 0 },
 	{ "to", 't', "TEXT", "only with a recipient that has this in it", OPTION_TEXT, LIST_AT(to),
 	  NULL, 0, 0 },
@@ -423,6 +412,12 @@ static const struct option_row list_rows[] = {
 	{ "before", 0, "DAY", "only before that day", OPTION_TEXT, LIST_AT(before), NULL, 0, 0 },
 	{ "most", 'n', "NUMBER", "so many at most, the newest; 0 is all (default: 100)",
 	  OPTION_NUMBER, LIST_AT(most), NULL, 0, 1000000000 },
+	{ .name = NULL },
+};
+
+static const struct option_row remove_rows[] = {
+	{ "now", 0, NULL, "for good: there is no way back", OPTION_FLAG,
+	  offsetof(struct remove_options, now), NULL, 0, 0 },
 	{ .name = NULL },
 };
 
@@ -455,7 +450,7 @@ static const struct command subs[] = {
 	{ .name = "outbox show",
 	  .args = "NUMBER",
 	  .summary = "Everything about one message",
-	  .description = "Each recipient with what the server said of it.",
+	  .description = "Each recipient with what the server said of it, and what happened when.",
 	  .min_args = 1,
 	  .max_args = 1,
 	  .run = show },
@@ -497,10 +492,20 @@ static const struct command subs[] = {
 	{ .name = "outbox remove",
 	  .args = "NUMBER...",
 	  .summary = "Do away with a message",
-	  .description = "Text and history of it are gone.",
+	  .description = "It is not sent any more, and not shown. For a week outpost outbox undo "
+			 "brings it back; then it is deleted.",
+	  .options = remove_rows,
+	  .options_size = sizeof(struct remove_options),
 	  .min_args = 1,
 	  .max_args = ARGS_ANY,
 	  .run = remove_ },
+	{ .name = "outbox undo",
+	  .args = "[NUMBER...]",
+	  .summary = "Bring a removed message back",
+	  .description = "As it was: what waited waits again. Without a number the one that was "
+			 "removed last. outpost outbox list --state removed shows them.",
+	  .max_args = ARGS_ANY,
+	  .run = undo },
 	{ .name = NULL },
 };
 
@@ -513,7 +518,7 @@ static const struct example examples[] = {
 
 const struct command command_outbox = {
 	.name = "outbox",
-	.args = "list|log|show|run|install|retry|hold|remove",
+	.args = "list|log|show|run|install|retry|hold|remove|undo",
 	.summary = "Messages that wait, and what became of the others",
 	.description =
 		"Every message goes through the outbox. One that cannot go now waits there: ready "

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/account.h"
+#include "mail/typo.h"
 #include "port/json.h"
 
 #define LINE_WIDTH 79
@@ -19,6 +20,19 @@ void print_visible(FILE *to, const char *text)
 	text_visible(&safe, text, strlen(text));
 	fputs(buf_text(&safe), to);
 	buf_free(&safe);
+}
+
+void print_lines(FILE *to, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		char *line = xstrndup(text, n > 0 && text[n - 1] == '\r' ? n - 1 : n);
+
+		print_visible(to, line);
+		fputc('\n', to);
+		free(line);
+		text += n + (text[n] == '\n');
+	}
 }
 
 size_t print_width(const char *text)
@@ -128,6 +142,14 @@ void print_warning(const char *fmt, ...)
 	va_start(ap, fmt);
 	print_sentence("warning: ", fmt, ap);
 	va_end(ap);
+}
+
+void print_typo(const char *address, const char *goes_on)
+{
+	char meant[TYPO_MAX];
+
+	if (typo_find(address, meant))
+		print_warning("%s may be mistyped: did you mean %s? %s", address, meant, goes_on);
 }
 
 /* err's texts were made visible when they were set. */

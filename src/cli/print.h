@@ -20,8 +20,12 @@ void print_error(const struct err *err);
 /* A sentence to stderr. */
 void print_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void print_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A warning when the address looks mistyped, and what becomes of it all the same. */
+void print_typo(const char *address, const char *goes_on);
 /* Bytes from outside, made visible. */
 void print_visible(FILE *to, const char *text);
+/* The same, line by line. */
+void print_lines(FILE *to, const char *text);
 /* Blank-padded to a number of characters. */
 void print_padded(FILE *to, const char *text, size_t width);
 /* Paragraphs broken at blanks so that no line is over 79; indent blanks before each. */

@@ -5,16 +5,19 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
-#include "cli/draft.h"
+#include "cli/draft_keep.h"
 #include "cli/input.h"
 #include "cli/print.h"
 #include "cli/send.h"
+#include "cli/send_content.h"
 #include "cli/send_each.h"
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "mail/account.h"
+#include "mail/addr.h"
 #include "port/json.h"
 #include "task/deliver.h"
 
@@ -23,8 +26,9 @@
 #define EXIT_WAITS  75 /* EX_TEMPFAIL: it is in the outbox */
 
 struct send_options {
-	struct option_list to, cc, bcc, files;
-	const char *from, *reply_to, *subject;
+	struct option_list to, cc, bcc;
+	const char *subject;
+	struct send_content content;
 	const char *dsn, *dsn_return, *submitter;
 	bool require_tls, all_or_none, no_queue, as_draft, edit;
 	struct send_each each;
@@ -63,37 +67,35 @@ static int add_addresses(const struct option_list *typed, struct addr_list *list
 	return 0;
 }
 
-/* from gets the parsed sender and must outlive the draft. */
-static int fill_draft(const struct send_options *o, struct message_draft *draft,
-		      struct addr_list *from, struct err *err)
+/* Said before the text is written; what was typed stays. */
+static void doubt_addresses(const struct addr_list *list, const struct account *a)
+{
+	const char *own = addr_domain(account_get(a, ACCOUNT_ADDRESS));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *address = list->list[i].address;
+
+		if (!text_eq_nocase(addr_domain(address), own))
+			print_typo(address, "It goes out as you wrote it.");
+	}
+}
+
+static int fill_draft(const struct send_options *o, struct message_draft *draft, struct err *err)
 {
 	if (add_addresses(&o->to, &draft->to, err) < 0 ||
 	    add_addresses(&o->cc, &draft->cc, err) < 0 ||
 	    add_addresses(&o->bcc, &draft->bcc, err) < 0)
 		return -1;
 	if (o->each.table && draft->to.count > 0)
-		return err_set(err, ERR_USAGE, "Who gets a message is in the table of --each: "
-					       "leave --to out.");
+		return err_set(err, ERR_USAGE,
+			       "Who gets a message is in the table of --each: "
+			       "leave --to out.");
 	if (!o->each.table && draft->to.count + draft->cc.count + draft->bcc.count == 0) {
 		err_set(err, ERR_USAGE, "Say who gets the message: outpost send -t ADDRESS.");
 		err_hint(err, "See outpost send --help");
 		return -1;
 	}
-	if (o->from) {
-		if (message_parse_addresses(o->from, from, err) < 0)
-			return -1;
-		if (from->count != 1)
-			return err_set(err, ERR_INPUT, "--from takes one address, not \"%s\".",
-				       o->from);
-		draft->from = from->list[0];
-		/* An empty name would look like one not given. */
-		if (draft->from.name && draft->from.name[0] == '\0')
-			draft->from.name = NULL;
-	}
-	draft->reply_to = o->reply_to;
 	draft->subject = o->subject;
-	draft->files = o->files.items;
-	draft->file_count = o->files.count;
 	return 0;
 }
 
@@ -106,19 +108,28 @@ static int add_words(const struct call *call, struct buf *text, struct err *err)
 	return 0;
 }
 
-/* From the words, from what is piped in, or from the editor, which may also go over either. */
+/* From the words, from what is piped in, or from the editor, which may also go over either.
+ * Where standard input is something else, or there is HTML, there may be none. */
 static int get_text(const struct call *call, struct buf *text, char **kept, struct err *err)
 {
 	const struct send_options *o = call->options;
-	bool piped = call->arg_count == 0 && !isatty(STDIN_FILENO);
+	bool taken = send_content_takes_stdin(&o->content), html = o->content.typed.html;
+	bool piped = call->arg_count == 0 && !taken && !isatty(STDIN_FILENO);
 
 	if (piped && file_read_fd(STDIN_FILENO, "the text on standard input", text, err) < 0)
 		return -1;
 	if (call->arg_count > 0 && add_words(call, text, err) < 0)
 		return -1;
-	if (o->edit || (call->arg_count == 0 && !piped))
+	if (o->edit || (call->arg_count == 0 && !piped && !taken && !html))
 		return input_editor(text, kept, err);
 	return 0;
+}
+
+/* By a person: what a program gives arrives as it is, since what reads it there mostly cannot
+ * join lines again. */
+static bool is_typed(const struct call *call)
+{
+	return call->arg_count > 0 || isatty(STDIN_FILENO);
 }
 
 static const char *const rcpt_states[] = {
@@ -259,7 +270,11 @@ int send_deliver(struct call *call, const struct account *a, const struct messag
 static int keep(struct call *call, const struct account *a, struct err *err)
 {
 	const struct send_options *o = call->options;
-	struct draft_typed typed = { &o->to, &o->cc, &o->bcc, &o->files, o->subject, NULL };
+	struct draft_typed typed = { .to = &o->to,
+				     .cc = &o->cc,
+				     .bcc = &o->bcc,
+				     .content = &o->content,
+				     .subject = o->subject };
 	struct buf text = BUF_INIT(TEXT_MAX);
 	char *kept = NULL;
 	int rc = draft_refuse_others(call, err);
@@ -267,6 +282,7 @@ static int keep(struct call *call, const struct account *a, struct err *err)
 	if (rc == 0)
 		rc = get_text(call, &text, &kept, err);
 	typed.text = buf_text(&text);
+	typed.keep_lines = !is_typed(call);
 	if (rc == 0)
 		rc = draft_keep(call, a, &typed, err);
 	input_editor_done(kept, rc == 0);
@@ -274,60 +290,88 @@ static int keep(struct call *call, const struct account *a, struct err *err)
 	return rc;
 }
 
+static int send_one(struct call *call, const struct account *a, struct message_draft *draft,
+		    const struct smtp_wishes *wishes, struct err *err)
+{
+	const struct send_options *o = call->options;
+	struct send_way way = { wishes, o->no_queue };
+	struct buf text = BUF_INIT(TEXT_MAX);
+	char *kept = NULL;
+	int rc;
+
+	doubt_addresses(&draft->to, a);
+	doubt_addresses(&draft->cc, a);
+	doubt_addresses(&draft->bcc, a);
+	rc = get_text(call, &text, &kept, err);
+	if (rc == 0) {
+		draft->text = draft->html && text.len == 0 ? NULL : buf_text(&text);
+		draft->text_len = text.len;
+		draft->flows = is_typed(call);
+		rc = send_deliver(call, a, draft, &way, err);
+	}
+	input_editor_done(kept, rc >= 0);
+	buf_free(&text);
+	return rc;
+}
+
+static int send_all(struct call *call, const struct accounts *all, const struct account *a,
+		    struct err *err)
+{
+	const struct send_options *o = call->options;
+	struct message_draft draft = { .subject = NULL };
+	struct send_content_own own = SEND_CONTENT_OWN_INIT;
+	struct smtp_wishes wishes = { .notify = 0 };
+	struct send_each_base base = { all, a, &draft, &wishes,
+				       send_content_takes_stdin(&o->content) };
+	int rc = -1;
+
+	if (fill_draft(o, &draft, err) == 0 && fill_wishes(o, &wishes, err) == 0 &&
+	    send_content_read(&o->content, &draft, &own, err) == 0)
+		rc = o->each.table ? send_each(call, &o->each, &base, err)
+				   : send_one(call, a, &draft, &wishes, err);
+	send_content_clear(&own);
+	addr_list_clear(&draft.to);
+	addr_list_clear(&draft.cc);
+	addr_list_clear(&draft.bcc);
+	return rc;
+}
+
+static int refuse_of_each(const struct send_each *each, struct err *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} all[] = {
+		{ each->template != NULL, "template" },
+		{ each->dry_run, "dry-run" },
+		{ each->to_column != NULL, "to-column" },
+		{ each->run != NULL, "run" },
+		{ each->repeat, "same-address" },
+		{ each->unsubscribe.count > 0, "list-unsubscribe" },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].given)
+			return err_set(err, ERR_USAGE,
+				       "--%s goes with --each FILE, the table of who gets it.",
+				       all[i].name);
+	return 0;
+}
+
 static int run(struct call *call, struct err *err)
 {
-	struct message_draft draft = { .subject = NULL };
-	struct smtp_wishes wishes = { .notify = 0 };
-	const struct send_options *o = call->options;
-	struct send_way way = { &wishes, o->no_queue };
-	struct addr_list from = ADDR_LIST_INIT;
-	struct buf text = BUF_INIT(TEXT_MAX);
+	struct send_options *o = call->options;
 	struct accounts *all = accounts_open(false, err);
-	struct account *a;
-	char *kept = NULL;
+	const struct account *a;
 	int rc = -1;
 
 	if (!all)
 		return -1;
-	if (!o->each.table && (o->each.template || o->each.to_column || o->each.run ||
-			       o->each.unsubscribe.count || o->each.dry_run || o->each.repeat)) {
-		err_set(err, ERR_USAGE, "This needs the table of who gets it: --each FILE.");
-		goto out;
-	}
 	/* The account first: nobody should write a text that cannot be sent. */
-	a = account_pick(all, call->global.account, err);
-	if (a && o->as_draft) {
-		rc = keep(call, a, err);
-		goto out;
-	}
-	if (!a || fill_draft(call->options, &draft, &from, err) < 0 ||
-	    fill_wishes(call->options, &wishes, err) < 0)
-		goto out;
-	for (size_t i = 0; i < draft.file_count; i++) {
-		if (access(draft.files[i], R_OK) == 0)
-			continue;
-		err_errno(err, "Cannot attach %s", draft.files[i]);
-		err->kind = ERR_NOINPUT;
-		goto out;
-	}
-	if (o->each.table) {
-		struct send_each_base base = { all, a, &draft, &wishes };
-
-		rc = send_each(call, &o->each, &base, err);
-		goto out;
-	}
-	if (get_text(call, &text, &kept, err) < 0)
-		goto out;
-	draft.text = buf_text(&text);
-	draft.text_len = text.len;
-	rc = send_deliver(call, a, &draft, &way, err);
-out:
-	input_editor_done(kept, rc >= 0);
-	buf_free(&text);
-	addr_list_clear(&from);
-	addr_list_clear(&draft.to);
-	addr_list_clear(&draft.cc);
-	addr_list_clear(&draft.bcc);
+	if ((o->each.table || refuse_of_each(&o->each, err) == 0) &&
+	    (a = account_pick(all, call->global.account, err)) &&
+	    send_content_check(&o->content, o->each.table, err) == 0)
+		rc = o->as_draft ? keep(call, a, err) : send_all(call, all, a, err);
 	accounts_close(all);
 	return rc;
 }
@@ -335,17 +379,36 @@ out:
 #define AT(member) offsetof(struct send_options, member)
 
 static const struct option_row rows[] = {
+	{ .name = "Options of the message", .kind = OPTION_TITLE },
 	{ "to", 't', "ADDRESS", "who gets it; may be given again", OPTION_LIST, AT(to), NULL, 0,
 	  0 },
 	{ "cc", 0, "ADDRESS", "who gets a copy", OPTION_LIST, AT(cc), NULL, 0, 0 },
 	{ "bcc", 0, "ADDRESS", "who gets a copy that the others do not see", OPTION_LIST, AT(bcc),
 	  NULL, 0, 0 },
 	{ "subject", 's', "TEXT", "the subject", OPTION_TEXT, AT(subject), NULL, 0, 0 },
-	{ "attach", 'a', "FILE", "attach a file; may be given again", OPTION_LIST, AT(files), NULL,
-	  0, 0 },
+	{ "attach", 'a', "FILE", "attach a file, - for standard input; may be given again",
+	  OPTION_LIST, AT(content.files), NULL, 0, 0 },
+	{ "name", 0, "FILENAME", "what the file of the --attach before it is called", OPTION_LIST,
+	  AT(content.names), NULL, 0, 0 },
+	{ "html", 0, "FILE", "the message in HTML, too; without a text one is made from it",
+	  OPTION_TEXT, AT(content.typed.html), NULL, 0, 0 },
 	{ "from", 'f', "ADDRESS", "sender, if not the account's: a@b or 'Name <a@b>'", OPTION_TEXT,
-	  AT(from), NULL, 0, 0 },
-	{ "reply-to", 0, "ADDRESS", "where answers go", OPTION_TEXT, AT(reply_to), NULL, 0, 0 },
+	  AT(content.typed.from), NULL, 0, 0 },
+	{ "reply-to", 0, "ADDRESS", "where answers go", OPTION_TEXT, AT(content.typed.reply_to),
+	  NULL, 0, 0 },
+	{ "in-reply-to", 0, "ID", "the Message-ID of the message that this one answers",
+	  OPTION_TEXT, AT(content.typed.in_reply_to), NULL, 0, 0 },
+	{ "header", 0, "LINE", "one more header, 'Name: value'; may be given again", OPTION_LIST,
+	  AT(content.headers), NULL, 0, 0 },
+	{ "date", 0, "WHEN", "its date, if not now: 2026-11-24 09:30, or as mail and RFC 3339 do",
+	  OPTION_TEXT, AT(content.typed.date), NULL, 0, 0 },
+	{ "no-signature", 0, NULL, "leave the account's signature out", OPTION_FLAG,
+	  AT(content.typed.no_signature), NULL, 0, 0 },
+	{ "draft", 0, NULL, "do not send it: keep it as a draft (see outpost draft)", OPTION_FLAG,
+	  AT(as_draft), NULL, 0, 0 },
+	{ "edit", 'e', NULL, "go over the text in $VISUAL or $EDITOR first", OPTION_FLAG, AT(edit),
+	  NULL, 0, 0 },
+	{ .name = "Options of how it is sent", .kind = OPTION_TITLE },
 	{ "dsn", 0, "WHEN", "ask for a report on success, failure, delay (with commas), or never",
 	  OPTION_TEXT, AT(dsn), NULL, 0, 0 },
 	{ "dsn-return", 0, "WHAT", "what a report brings back of the message", OPTION_TEXT,
@@ -359,23 +422,20 @@ static const struct option_row rows[] = {
 	  AT(submitter), NULL, 0, 0 },
 	{ "no-queue", 0, NULL, "fail when it cannot go now, instead of keeping it in the outbox",
 	  OPTION_FLAG, AT(no_queue), NULL, 0, 0 },
-	{ "draft", 0, NULL, "do not send it: keep it as a draft (see outpost draft)", OPTION_FLAG,
-	  AT(as_draft), NULL, 0, 0 },
-	{ "edit", 'e', NULL, "go over the text in $VISUAL or $EDITOR first", OPTION_FLAG, AT(edit),
-	  NULL, 0, 0 },
+	{ .name = "Options of a message for each row of a table", .kind = OPTION_TITLE },
 	{ "each", 0, "FILE", "a message for each row of a table (CSV); - is standard input",
 	  OPTION_TEXT, AT(each.table), NULL, 0, 0 },
-	{ "template", 0, "FILE", "with --each: headers, an empty line, and the text", OPTION_TEXT,
+	{ "template", 0, "FILE", "headers, an empty line, and the text", OPTION_TEXT,
 	  AT(each.template), NULL, 0, 0 },
-	{ "dry-run", 0, NULL, "with --each: check all, show the first three, send nothing",
+	{ "dry-run", 0, NULL, "check all, show the first three, send nothing",
 	  OPTION_FLAG, AT(each.dry_run), NULL, 0, 0 },
-	{ "to-column", 0, "NAME", "with --each: the column of the addresses (default: email or to)",
+	{ "to-column", 0, "NAME", "the column of the addresses (default: email)",
 	  OPTION_TEXT, AT(each.to_column), NULL, 0, 0 },
-	{ "run", 0, "NAME", "with --each: nobody hears twice under this name, whatever the text",
+	{ "run", 0, "NAME", "nobody hears twice under this name, whatever the text",
 	  OPTION_TEXT, AT(each.run), NULL, 0, 0 },
-	{ "same-address", 0, NULL, "with --each: an address may stand in several rows", OPTION_FLAG,
+	{ "same-address", 0, NULL, "an address may stand in several rows", OPTION_FLAG,
 	  AT(each.repeat), NULL, 0, 0 },
-	{ "list-unsubscribe", 0, "LINK", "with --each: how to leave, https:// or mailto:",
+	{ "list-unsubscribe", 0, "LINK", "how to leave, https:// or mailto:",
 	  OPTION_LIST, AT(each.unsubscribe), NULL, 0, 0 },
 	{ .name = NULL },
 };
@@ -385,6 +445,8 @@ static const struct example examples[] = {
 	{ "df -h | outpost send -t ops@example.org -s Disks", "the text from a program" },
 	{ "outpost send -t 'Bob <bob@example.org>' -s Plan -a plan.pdf",
 	  "the text from $VISUAL or $EDITOR" },
+	{ "pg_dump shop | gzip | outpost send -t ops@example.org -a - --name shop.sql.gz",
+	  "an attachment from a program" },
 	{ "outpost send --each people.csv --template note.txt --dry-run",
 	  "a message for each row; {{name}} is the row's column \"name\"" },
 	{ NULL, NULL },
@@ -399,6 +461,12 @@ const struct command command_send = {
 		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not "
 		"be sent. An option that takes an address also takes several, with commas between "
 		"them.\n\n"
+		"What a program pipes in arrives line by line as it was. A paragraph that a person "
+		"types may be of any length: it is wrapped on the way, and joined again by what "
+		"shows it there.\n\n"
+		"With --html the account's signature is not added, and the HTML is sent as it is: "
+		"together with the text, or with one that is made from it when no text is "
+		"given.\n\n"
 		"Nothing is printed when all went well and nobody watches. When the server takes "
 		"the message for some recipients only, the others are named on standard error and "
 		"the exit code is 67.\n\n"
@@ -406,12 +474,16 @@ const struct command command_send = {
 		"that is refused - waits in the outbox (see outpost outbox) and the exit code is "
 		"75: do not send it again. With --no-queue it is not kept, and the exit code tells "
 		"what was wrong.\n\n"
-		"With --each each row of a table gets its own message, and {{COLUMN}} in subject, "
-		"headers and text is the row's cell; {{COLUMN|WORDS}} says what stands there when "
-		"it is empty. All rows are checked before the first message goes. The columns "
-		"name, cc, bcc and attach do what they say. After an interruption the same command "
-		"goes on, and nobody gets the same message twice; --run NAME says that nobody "
-		"gets two under that name, and another name that the same text may go again.",
+		"With --each every row of a table becomes a message of its own. The table is CSV "
+		"as spreadsheets save it: UTF-8, with commas, semicolons or tabs. Its first line "
+		"names the columns: email holds the address, and name, cc, bcc and attach, where "
+		"they are there, do what they say. {{COLUMN}} in subject, headers and text is the "
+		"cell of the row; {{COLUMN|WORDS}} says what stands there when the cell is empty. "
+		"All rows are checked before the first message goes, and what is wrong is told "
+		"with its line. After an interruption the same command goes on where it was, and "
+		"nobody gets the same message twice. With --run NAME nobody gets two messages "
+		"under that name, whatever they say; under another name the same text can go "
+		"again.",
 	.examples = examples,
 	.options = rows,
 	.options_size = sizeof(struct send_options),

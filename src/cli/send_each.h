@@ -28,6 +28,7 @@ struct send_each_base {
 	const struct account *account;
 	const struct message_draft *draft; /* no to, no text; subject may have places */
 	const struct smtp_wishes *wishes;
+	bool stdin_taken; /* it is an attachment, or the HTML */
 };
 
 /* As a command's run: 0, -1, or an exit code. */

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,6 +59,10 @@ static int send_input(struct call *call, const struct sendmail_options *o, struc
 	char *sender = NULL;
 	int rc = sendmail_way_open(&way, o, err);
 
+	/* What stands in for one that was closed can only be written to. */
+	if (rc == 0 && (fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
+		rc = err_set(err, ERR_SYSTEM,
+			     "Standard input is closed: the message is to come there.");
 	if (rc == 0 && o->sender)
 		rc = sendmail_sender(o->sender, &sender, err);
 	for (size_t i = 0; rc == 0 && i < o->count; i++)
@@ -113,6 +119,9 @@ static int run_mode(struct call *call, const struct sendmail_options *o, struct 
 		return run_outbox(call, "list", err);
 	case SENDMAIL_RUN:
 		return run_outbox(call, "run", err);
+	case SENDMAIL_VERSION:
+		puts("outpost " OUTPOST_VERSION ", as sendmail");
+		break;
 	case SENDMAIL_NOTHING:
 		break;
 	}
@@ -168,8 +177,8 @@ const struct command command_sendmail = {
 		"programs that want that.\n\n"
 		"Bcc is taken out; Date, Message-ID and From are added when they are missing. A "
 		"name without @ is looked up in the file aliases in the configuration folder, "
-		"then in /etc/aliases. A line there is \"root: you@example.org\"; commands, files "
-		"and :include: are skipped.\n\n"
+		"then in /etc/aliases. A line there is \"root: you@example.org\"; commands, "
+		"files, :include: and mailboxes of this machine are skipped.\n\n"
 		"The exit code is sendmail's: 0 sent or waiting, 64 wrong use, 65 wrong message "
 		"or address, 67 not everyone was accepted, 69 refused, 74 the connection was lost "
 		"before the answer, so that it may have been delivered, 75 it cannot go now and "

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 
-enum { OPT_READ_FROM = 256, OPT_ACCOUNT };
+enum { OPT_READ_FROM = 256, OPT_ACCOUNT, OPT_VERSION };
 
 /* All that any sendmail has; what take_option does not name is ignored. */
 static const char letters[] = ":A:B:C:D:EF:GIL:M:N:O:Q::R:TUV:X:b:d::e:f:h:imno:p:q::r:stvx:";
@@ -18,6 +18,7 @@ static const struct option longs[] = {
 	{ "read-envelope-from", no_argument, NULL, OPT_READ_FROM },
 	{ "read-recipients", no_argument, NULL, 't' },
 	{ "account", required_argument, NULL, OPT_ACCOUNT },
+	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -25,10 +26,8 @@ static const struct {
 	char letter;
 	enum sendmail_mode mode;
 } modes[] = {
-	{ 'm', SENDMAIL_SEND },
-	{ 's', SENDMAIL_SMTP },
-	{ 'p', SENDMAIL_LIST },
-	{ 'i', SENDMAIL_NOTHING },
+	{ 'm', SENDMAIL_SEND },    { 's', SENDMAIL_SMTP },    { 'p', SENDMAIL_LIST },
+	{ 'i', SENDMAIL_NOTHING }, { 'V', SENDMAIL_VERSION },
 };
 
 static int take_mode(struct sendmail_options *o, const char *mode, struct err *err)
@@ -129,6 +128,9 @@ static int take_option(struct sendmail_options *o, int option, const char *value
 		break;
 	case OPT_ACCOUNT:
 		o->account = value;
+		break;
+	case OPT_VERSION:
+		o->mode = SENDMAIL_VERSION;
 		break;
 	case 'b':
 		return take_mode(o, value, err);

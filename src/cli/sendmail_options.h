@@ -21,6 +21,7 @@ enum sendmail_mode {
 	SENDMAIL_SMTP, /* -bs */
 	SENDMAIL_LIST, /* -bp, or called as mailq */
 	SENDMAIL_RUN, /* -q */
+	SENDMAIL_VERSION, /* --version, -bV */
 	SENDMAIL_NOTHING /* -bi, or called as newaliases */
 };
 

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/print.h"
+#include "cli/setup_discover.h"
 #include "cli/steps.h"
 #include "cli/view.h"
 #include "port/json.h"
@@ -120,6 +121,23 @@ static const struct provider *choose_provider(const struct job *job, struct err 
 	return p ? p : provider_by_id("custom");
 }
 
+/* Nothing says which server it is. */
+static bool is_unknown(const struct job *job)
+{
+	return !job->o->settings[ACCOUNT_PROVIDER] && !job->o->settings[ACCOUNT_HOST] &&
+	       !provider_by_domain(given_address(job));
+}
+
+/* What was given wins over what was found, and a port over the encryption that was found. */
+static int find_server(struct job *job, struct err *err)
+{
+	if (setup_discover(job->account, err) < 0)
+		return -1;
+	if (job->o->settings[ACCOUNT_PORT])
+		account_set(job->account, ACCOUNT_SECURITY, NULL, NULL);
+	return command_apply_settings(job->account, job->o->settings, err);
+}
+
 static int fill(struct job *job, struct err *err)
 {
 	const struct provider *p;
@@ -127,11 +145,22 @@ static int fill(struct job *job, struct err *err)
 	if (command_apply_settings(job->account, job->o->settings, err) < 0 ||
 	    account_set(job->account, ACCOUNT_ADDRESS, given_address(job), err) < 0)
 		return -1;
+	print_typo(given_address(job), "It is set up as you wrote it.");
+	if (is_unknown(job) && find_server(job, err) < 0)
+		return -1;
 	if (imply_password_kind(job, err) < 0)
 		return -1;
 	p = choose_provider(job, err);
-	if (!p || setup_fill(job->account, p, job->o->choice, err) < 0)
+	if (!p)
 		return -1;
+	if (setup_fill(job->account, p, job->o->choice, err) < 0) {
+		if (setup_obstacle(job->account, p) == SETUP_NO_SMTP)
+			err_hint(err,
+				 "%s Name one with --provider (see: outpost providers relay), or "
+				 "another server with --host.",
+				 p->hint);
+		return -1;
+	}
 	if (account_user(job->account)[0] == '\0' &&
 	    !account_is_set(job->account, ACCOUNT_PASSWORD) &&
 	    account_set(job->account, ACCOUNT_PASSWORD, "none", err) < 0)
@@ -162,6 +191,19 @@ static bool file_is_there(const struct job *job)
 	return there;
 }
 
+static void tell_what_is_wanted(const struct provider *p)
+{
+	const char *page = p->app_password_url[0] ? p->app_password_url : p->help_url;
+
+	if (p->hint[0])
+		print_note("%s: %s", p->name, p->hint);
+	if (p->kind != PROVIDER_CUSTOM && page[0])
+		print_note("See %s%s%s%s", page, p->note_date[0] ? " (as of " : "", p->note_date,
+			   p->note_date[0] ? ")" : "");
+	if (p->unverified)
+		print_note("The settings of %s are not certain; the check tells.", p->name);
+}
+
 /* With what the provider says about it, before it is typed. */
 static struct secret *ask_secret(const struct job *job, struct err *err)
 {
@@ -173,8 +215,8 @@ static struct secret *ask_secret(const struct job *job, struct err *err)
 	n = (size_t)snprintf(prompt, 60, "%s of ",
 			     p ? provider_password_label(p->password) : "Password");
 	text_visible_into(prompt + n, sizeof prompt - n, user, strlen(user));
-	if (p && p->hint[0] && isatty(STDERR_FILENO))
-		print_note("%s: %s", p->name, p->hint);
+	if (p && isatty(STDERR_FILENO))
+		tell_what_is_wanted(p);
 	return input_secret_tty(prompt, err);
 }
 
@@ -182,12 +224,13 @@ static struct secret *ask_secret(const struct job *job, struct err *err)
 static int check_password_works(const struct job *job, struct err *err)
 {
 	const struct provider *p = provider_by_id(account_get(job->account, ACCOUNT_PROVIDER));
+	enum setup_obstacle obstacle = setup_obstacle(job->account, p);
+	char reason[ERR_TEXT_MAX];
 
-	if (!setup_refuses_passwords(job->account, p))
+	if (obstacle == SETUP_CLEAR)
 		return 0;
-	err_set(err, ERR_INPUT,
-		"A password does not work here: %s lets programs sign in with OAuth2 only.",
-		p->name);
+	setup_obstacle_reason(obstacle, p, reason);
+	err_set(err, ERR_INPUT, "%s", reason);
 	err_hint(err, "If you have a program that prints a token: --auth xoauth2 "
 		      "--password-command CMD. Otherwise send through a relay where you have an "
 		      "account (--provider brevo), name another server (--host), or try a "

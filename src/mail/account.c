@@ -7,6 +7,7 @@
 #include "base/dirs.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "mail/provider.h"
 
 #define ID_MAX 64
 
@@ -251,7 +252,12 @@ const char *account_port_advice(const struct account *a)
 {
 	int port = account_port(a);
 	enum net_security security = account_security(a);
+	const struct provider *p = provider_by_id(account_get(a, ACCOUNT_PROVIDER));
 
+	/* A few servers are odd, and their providers are known to say so. */
+	if (p && p->port == port && p->security == security &&
+	    strcmp(p->host, account_get(a, ACCOUNT_HOST)) == 0)
+		return NULL;
 	if (port == 465 && security == NET_STARTTLS)
 		return "On port 465 servers expect tls from the first byte; starttls is usual "
 		       "on port 587.";

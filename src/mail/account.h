@@ -106,7 +106,8 @@ bool account_is_set(const struct account *a, enum account_key key);
 /* All together: required ones there, the password's source given. */
 int account_check(const struct account *a, struct err *err);
 /* A sentence when port and security rarely go together (465 with starttls), NULL
- * when they do. Advice only: some providers do it. Lives for ever. */
+ * when they do or when the account's provider asks for just that. Advice only. Lives for
+ * ever. */
 const char *account_port_advice(const struct account *a);
 int account_check_id(const char *id, struct err *err);
 /* An id made from an address ("alice@example.org" -> "example.org", made unique). Free it. */

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/text.h"
 
 #define DIGITS "0123456789"
 
@@ -63,13 +64,7 @@ void explain_words_set(struct explain_words *words, enum explain_step step, int 
 
 static bool host_is(const char *pattern, size_t n, const char *host)
 {
-	size_t len = strlen(host);
-
-	if (len > 0 && host[len - 1] == '.')
-		len--;
-	if (len < n || strncasecmp(host + len - n, pattern, n) != 0)
-		return false;
-	return len == n || host[len - n - 1] == '.';
+	return text_in_domain(host, pattern, n);
 }
 
 /* 'x' is one digit in a reply code ("5xx"), a whole number in an enhanced one ("5.7.x"). */

@@ -176,7 +176,8 @@ static int check_draft(const struct message_draft *draft, struct message *msg,
 	if (!msg->id)
 		return -1;
 	f->id = xstrndup(msg->id + 1, strlen(msg->id) - 2);
-	return message_body_make(draft, &f->body, err);
+	return draft->html ? message_html_make(draft, f, err)
+			   : message_body_make(draft, &f->body, err);
 }
 
 int message_write_failed(struct err *err)
@@ -222,6 +223,7 @@ struct message *message_build(const struct message_draft *draft, struct err *err
 	addr_list_clear(&f.cc);
 	free(f.id);
 	free(f.body.bytes);
+	free(f.html.bytes);
 	return msg;
 }
 

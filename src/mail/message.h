@@ -10,10 +10,13 @@
  * attachments. Bcc recipients are in the envelope only, never in a header; a
  * message to Bcc alone says "undisclosed-recipients: ;". Lines end in CRLF and
  * none is over 998 bytes; every byte is ASCII, unless an address has UTF-8
- * before its @ (RFC 6532). Domains in UTF-8 go out as A-labels (xn--...) in
- * headers and envelope, so that they need nothing of the server. The text is
- * kept as it is: where it has no final line end, a message of one part has
- * none either (smtp adds it).
+ * before its @ (RFC 6532). A person's text with lines over 78 bytes goes as format=flowed
+ * (RFC 3676) where that gives every byte back; a text of a program never does, since
+ * programs that read mail mostly do not join such lines: it arrives as it was. Domains in
+ * UTF-8 go out as A-labels (xn--...) in headers and envelope, so that they need nothing of
+ * the server. The text is kept as it is: where it has no final line end, a message of one part has
+ * none either (smtp adds it). With HTML it is multipart/alternative, the text first; where
+ * no text is given one is made from the HTML (port/html).
  */
 #ifndef OUTPOST_MESSAGE_H
 #define OUTPOST_MESSAGE_H
@@ -34,19 +37,29 @@ struct message;
  * sparse file would fill the disk. */
 #define MESSAGE_FILES_MAX (1 << 30)
 
+struct message_file {
+	const char *path;	/* NULL: fd has it */
+	int fd;			/* read from its begin; stays the caller's */
+	const char *name;	/* what the receiver sees; NULL: the last part of path */
+};
+
 struct message_draft {
 	struct addr from;		/* name may be NULL */
 	struct addr_list to, cc, bcc;
 	const char *reply_to;		/* address list as typed, or NULL */
 	const char *subject;		/* UTF-8, or NULL */
-	const char *text;		/* UTF-8 body, LF or CRLF; NULL is empty */
+	const char *text;		/* UTF-8 body, LF or CRLF; NULL: empty, or made from html */
 	size_t text_len;
+	bool flows;			/* a person's: its long lines may be broken on the way */
+	const char *html;		/* UTF-8, the same in HTML; NULL: none */
+	size_t html_len;
 	const char *signature;		/* added below "-- ", or NULL */
-	const char *const *files;	/* paths of attachments */
+	const struct message_file *files; /* attachments */
 	size_t file_count;
 	time_t date;			/* 0: now */
 	const char *const *headers;	/* more of them, each "Name: value" in UTF-8 */
 	size_t header_count;
+	const char *in_reply_to;	/* a Message-ID, with or without <>; NULL: none */
 };
 
 /* NULL on error: ERR_INPUT (address, no recipient, text not UTF-8, header with
@@ -69,6 +82,8 @@ const struct addr_list *message_recipients(const struct message *msg);
  * on error list stays as it was). Separated by commas or semicolons; groups
  * are flattened, encoded names decoded. ERR_INPUT names the one that is wrong. */
 int message_parse_addresses(const char *text, struct addr_list *list, struct err *err);
+/* "<id>" of a Message-ID with or without its brackets, to be freed; NULL with ERR_INPUT. */
+char *message_check_id(const char *id, struct err *err);
 /* What it was built with, "GMime 3.2.13", for --version: the library itself is
  * loaded only by what needs it. */
 const char *message_library(void);

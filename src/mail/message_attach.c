@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-enum { SNIFF = 16384 };
-
 static int check_regular(const struct stat *st, const char *path, struct err *err)
 {
 	if (S_ISREG(st->st_mode))
@@ -41,9 +39,8 @@ static int take_room(const struct stat *st, off_t *room, off_t *size, struct err
 	return 0;
 }
 
-static int open_file(const char *path, off_t *room, off_t *size, struct err *err)
+static int open_path(const char *path, struct err *err)
 {
-	struct stat st;
 	/* Not blocking: opening a pipe that nobody writes to would hang. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
@@ -52,9 +49,23 @@ static int open_file(const char *path, off_t *room, off_t *size, struct err *err
 	if (fd < 0)
 		return err_set(err, ERR_NOINPUT, "Cannot read the attachment %s: %s.", path,
 			       strerror(errno));
+	return fd;
+}
+
+/* what is for messages. */
+static int open_file(const struct message_file *file, const char *what, off_t *room, off_t *size,
+		     struct err *err)
+{
+	struct stat st;
+	int fd = file->path ? open_path(file->path, err) : fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0 && !file->path)
+		err_errno(err, "Cannot read the attachment %s", what);
+	if (fd < 0)
+		return -1;
 	if (fstat(fd, &st) < 0)
-		err_errno(err, "Cannot read the attachment %s", path);
-	else if (check_regular(&st, path, err) == 0 && take_room(&st, room, size, err) == 0)
+		err_errno(err, "Cannot read the attachment %s", what);
+	else if (check_regular(&st, what, err) == 0 && take_room(&st, room, size, err) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -62,9 +73,10 @@ static int open_file(const char *path, off_t *room, off_t *size, struct err *err
 
 /* The name as the receiver sees it: no folder, UTF-8, nothing that could break
  * a header, turn the writing around or be taken for an encoded word. */
-static char *safe_name(const char *path)
+static char *safe_name(const struct message_file *file)
 {
-	const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path;
+	const char *whole = file->name ? file->name : file->path;
+	const char *slash = strrchr(whole, '/'), *from = slash ? slash + 1 : whole;
 	size_t left = strlen(from), n;
 	char *name = xmalloc(left + 1), *to = name;
 	unsigned c = 0;
@@ -84,36 +96,6 @@ static char *safe_name(const char *path)
 	return name;
 }
 
-/* Cut at SNIFF the last character may be incomplete. */
-static bool looks_utf8(const char *bytes, size_t len)
-{
-	for (size_t cut = 0; cut < 4 && cut <= len; cut++)
-		if (text_utf8_valid(bytes, len - cut))
-			return memchr(bytes, '\0', len) == NULL;
-	return false;
-}
-
-/* By content and name. Messages and multiparts may not be base64 (RFC 2046),
- * and inode/... is GIO's own: those go as plain bytes. */
-static GMimeContentType *guess_type(const char *name, const char *bytes, size_t len)
-{
-	char *guess = g_content_type_guess(name, (const guchar *)bytes, len, NULL);
-	char *mime = guess ? g_content_type_get_mime_type(guess) : NULL;
-	GMimeContentType *type = NULL;
-
-	if (mime && !text_prefix_nocase(mime, "message/") &&
-	    !text_prefix_nocase(mime, "multipart/") && !text_prefix_nocase(mime, "inode/") &&
-	    !text_eq_nocase(mime, "application/x-zerosize") && strchr(mime, '/'))
-		type = g_mime_content_type_parse(NULL, mime);
-	if (!type)
-		type = g_mime_content_type_new("application", "octet-stream");
-	if (g_mime_content_type_is_type(type, "text", "*") && looks_utf8(bytes, len))
-		g_mime_content_type_set_parameter(type, "charset", "utf-8");
-	g_free(guess);
-	g_free(mime);
-	return type;
-}
-
 static void set_name(GMimeObject *part, const char *name)
 {
 	GMimeParam *param;
@@ -129,32 +111,13 @@ static void set_name(GMimeObject *part, const char *name)
 	g_mime_param_set_charset(param, "utf-8");
 }
 
-GMimeObject *message_attachment(const char *path, off_t *room, struct err *err)
+static GMimePart *part_new(GMimeContentType *type, const char *name, int fd, off_t size)
 {
-	char *head = NULL, *name = NULL;
-	GMimeContentType *type;
-	GMimeDataWrapper *content;
-	GMimeStream *stream;
-	GMimePart *part;
-	off_t size = 0;
-	ssize_t n;
-	int fd = open_file(path, room, &size, err);
+	GMimeStream *stream = g_mime_stream_fs_new_with_bounds(fd, 0, size);
+	GMimeDataWrapper *content =
+		g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	GMimePart *part = g_mime_part_new();
 
-	if (fd < 0)
-		return NULL;
-	head = xmalloc(SNIFF);
-	n = pread(fd, head, SNIFF, 0);
-	if (n < 0) {
-		err_errno(err, "Cannot read the attachment %s", path);
-		close(fd);
-		free(head);
-		return NULL;
-	}
-	name = safe_name(path);
-	type = guess_type(name, head, (size_t)n);
-	stream = g_mime_stream_fs_new_with_bounds(fd, 0, size);
-	content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
-	part = g_mime_part_new();
 	g_mime_object_set_content_type(GMIME_OBJECT(part), type);
 	g_mime_object_set_disposition(GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
 	set_name(GMIME_OBJECT(part), name);
@@ -162,6 +125,32 @@ GMimeObject *message_attachment(const char *path, off_t *room, struct err *err)
 	g_mime_part_set_content(part, content);
 	g_object_unref(content);
 	g_object_unref(stream);
+	return part;
+}
+
+GMimeObject *message_attachment(const struct message_file *file, off_t *room, struct err *err)
+{
+	const char *what = file->path ? file->path : file->name;
+	GMimeContentType *type;
+	GMimePart *part;
+	char *head, *name;
+	off_t size = 0;
+	ssize_t n;
+	int fd = open_file(file, what, room, &size, err);
+
+	if (fd < 0)
+		return NULL;
+	head = xmalloc(MESSAGE_SNIFF);
+	n = pread(fd, head, MESSAGE_SNIFF, 0);
+	if (n < 0) {
+		err_errno(err, "Cannot read the attachment %s", what);
+		close(fd);
+		free(head);
+		return NULL;
+	}
+	name = safe_name(file);
+	type = message_type(name, head, (size_t)n);
+	part = part_new(type, name, fd, size);
 	g_object_unref(type);
 	free(name);
 	free(head);

@@ -9,7 +9,7 @@
 #include "mail/message_gmime.h"
 #include "mail/message_private.h"
 
-enum { FOLD_WIDTH = 76, LINE_BYTES = 990, HEADERS_MAX = 1 << 20 };
+enum { FOLD_WIDTH = 76, LINE_BYTES = 990, HEADERS_MAX = 1 << 20, ID_MAX = 900 };
 
 static const char *const own[] = { "From",     "To",   "Cc",         "Bcc",          "Subject",
 				   "Reply-To", "Date", "Message-ID", "MIME-Version", NULL };
@@ -33,28 +33,29 @@ static int check(const char *header, size_t name, struct err *err)
 	return 0;
 }
 
-/* Broken at blanks, which stay. A line that only a word too long makes too long is an error. */
+/* Broken at blanks, which stay, but for those at either end. A line that only a word too long
+ * makes too long is an error. */
 static int add_folded(struct buf *out, const char *header, size_t name, const char *value,
 		      struct err *err)
 {
 	size_t width = name + 1;
 
 	buf_add(out, header, name + 1);
-	while (*value) {
-		size_t n = strcspn(value, " ");
+	while (value[strspn(value, " ")]) {
+		size_t blanks = strspn(value, " "), n = blanks + strcspn(value + blanks, " ");
 
-		if (width > name + 1 && width + 1 + n > FOLD_WIDTH) {
+		if (width > name + 1 && width + n > FOLD_WIDTH) {
 			buf_adds(out, "\r\n");
 			width = 0;
 		}
-		buf_addc(out, ' ');
+		if (blanks == 0)
+			buf_addc(out, ' ');
 		buf_add(out, value, n);
-		width += n + 1;
+		width += n + (blanks == 0);
 		if (width > LINE_BYTES)
 			return err_set(err, ERR_INPUT, "The header %.*s has too long a word.",
 				       (int)name, header);
 		value += n;
-		value += strspn(value, " ");
 	}
 	return buf_adds(out, "\r\n");
 }
@@ -72,17 +73,63 @@ static int add(struct buf *out, const char *header, struct err *err)
 		return -1;
 	value = header + name + 1;
 	value += strspn(value, " ");
-	if (!text_ascii(value) || strstr(value, "=?"))
+	if (!text_ascii(value) || strstr(value, "=?")) {
+		if (message_gmime_load(err) < 0)
+			return -1;
 		words = message_words(value);
+	}
 	rc = add_folded(out, header, name, words ? words : value, err);
 	free(words);
 	return rc;
 }
 
+char *message_check_id(const char *id, struct err *err)
+{
+	size_t len = strlen(id);
+	bool closed = len >= 2 && id[0] == '<' && id[len - 1] == '>';
+	const char *bare = closed ? id + 1 : id, *at;
+
+	len -= closed ? 2 : 0;
+	at = memchr(bare, '@', len);
+	for (size_t i = 0; at && i < len; i++)
+		if (bare[i] <= ' ' || bare[i] > '~' || strchr("<>", bare[i]))
+			at = NULL;
+	if (at && at > bare && at < bare + len - 1 && len <= ID_MAX)
+		return xasprintf("<%.*s>", (int)len, bare);
+	err_set(err, ERR_INPUT, "\"%.100s\" is not the Message-ID of a message.", id);
+	err_hint(err, "It stands in that message's header: Message-ID: <...@...>");
+	return NULL;
+}
+
+/* What reading programs sort answers by. A chain of References that is given stays. */
+static int add_answered(struct buf *out, const struct message_draft *draft, struct err *err)
+{
+	char *id;
+	bool chain = false;
+
+	if (!draft->in_reply_to)
+		return 0;
+	id = message_check_id(draft->in_reply_to, err);
+	if (!id)
+		return -1;
+	for (size_t i = 0; i < draft->header_count; i++) {
+		chain = chain || text_prefix_nocase(draft->headers[i], "References:");
+		if (!text_prefix_nocase(draft->headers[i], "In-Reply-To:"))
+			continue;
+		free(id);
+		return err_set(err, ERR_INPUT, "The header In-Reply-To is there twice.");
+	}
+	buf_printf(out, "In-Reply-To: %s\r\n", id);
+	if (!chain)
+		buf_printf(out, "References: %s\r\n", id);
+	free(id);
+	return 0;
+}
+
 int message_extra_write(const struct message_draft *draft, int fd, struct err *err)
 {
 	struct buf out = BUF_INIT(HEADERS_MAX);
-	int rc = 0;
+	int rc = add_answered(&out, draft, err);
 
 	for (size_t i = 0; rc == 0 && i < draft->header_count; i++)
 		rc = add(&out, draft->headers[i], err);

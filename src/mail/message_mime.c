@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "mail/message_private.h"
@@ -38,7 +39,7 @@ static void add_mailboxes(GMimeMessage *mime, GMimeAddressType type, const struc
 	InternetAddressList *out = g_mime_message_get_addresses(mime, type);
 
 	for (size_t i = 0; i < list->count; i++) {
-		char *words = message_words(list->list[i].name ? list->list[i].name : "");
+		char *words = message_words_name(list->list[i].name ? list->list[i].name : "");
 		InternetAddress *mailbox =
 			internet_address_mailbox_new(*words ? words : NULL, list->list[i].address);
 		InternetAddressMailbox *own = INTERNET_ADDRESS_MAILBOX(mailbox);
@@ -117,37 +118,71 @@ static void expand_lines(GByteArray *out, const struct message_body *body)
 	}
 }
 
-/* The bytes as they go into the message, but with LF for CRLF. */
-static GMimeStream *encoded_stream(const struct message_body *body)
+static GMimeStream *filtered(GByteArray *array, GMimeContentEncoding encoding)
 {
-	GMimeContentEncoding encoding = encodings[body->coding];
-	GByteArray *array = g_byte_array_new();
-	GMimeStream *memory, *stream;
+	GMimeStream *memory = g_mime_stream_mem_new_with_byte_array(array);
+	GMimeStream *stream = g_mime_stream_filter_new(memory);
 
-	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-		expand_lines(array, body);
-	else
-		g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
-	memory = g_mime_stream_mem_new_with_byte_array(array);
-	if (encoding == GMIME_CONTENT_ENCODING_7BIT)
-		return memory;
-	stream = g_mime_stream_filter_new(memory);
 	g_object_unref(memory);
 	add_filter(stream, g_mime_filter_basic_new(encoding, TRUE));
-	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
-		add_filter(stream, g_mime_filter_from_new(GMIME_FILTER_FROM_MODE_ARMOR));
 	return stream;
 }
 
-static GMimeObject *text_part(const struct message_body *body)
+/* "From " at the begin of a line of quoted-printable as "=46rom ". GMime has a filter for it,
+ * which loses a last line of one to four letters that begins with F. */
+static GMimeStream *armored(GByteArray *array)
+{
+	GByteArray *coded = g_byte_array_new(), *out = g_byte_array_new();
+	GMimeStream *from = filtered(array, encodings[CODING_QUOTED]);
+	GMimeStream *to = g_mime_stream_mem_new_with_byte_array(coded);
+	const guint8 *p, *end;
+
+	g_mime_stream_write_to_stream(from, to);
+	for (p = coded->data, end = p + coded->len; p < end;) {
+		const guint8 *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl + 1 : end;
+		bool arm = stop - p >= 5 && memcmp(p, "From ", 5) == 0;
+
+		if (arm)
+			g_byte_array_append(out, (const guint8 *)"=46", 3);
+		g_byte_array_append(out, p + arm, (guint)(stop - p - arm));
+		p = stop;
+	}
+	g_object_unref(from);
+	g_object_unref(to);
+	return g_mime_stream_mem_new_with_byte_array(out);
+}
+
+/* The bytes as they go into the message, but with LF for CRLF. */
+static GMimeStream *encoded_stream(const struct message_body *body)
+{
+	GByteArray *array = g_byte_array_new();
+
+	if (body->coding == CODING_BASE64)
+		expand_lines(array, body);
+	else
+		g_byte_array_append(array, (const guint8 *)body->bytes, (guint)body->len);
+	switch (body->coding) {
+	case CODING_QUOTED:
+		return armored(array);
+	case CODING_BASE64:
+		return filtered(array, encodings[CODING_BASE64]);
+	case CODING_AS_IS:
+		break;
+	}
+	return g_mime_stream_mem_new_with_byte_array(array);
+}
+
+static GMimeObject *text_part(const struct message_body *body, const char *subtype)
 {
 	GMimeContentEncoding encoding = encodings[body->coding];
 	GMimeStream *stream = encoded_stream(body);
 	/* Content and part name the same encoding: GMime copies it as it is. */
 	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, encoding);
-	GMimePart *part = g_mime_part_new_with_type("text", "plain");
+	GMimePart *part = g_mime_part_new_with_type("text", subtype);
 
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
+	if (body->flowed)
+		g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "format", "flowed");
 	g_mime_part_set_content_encoding(part, encoding);
 	g_mime_part_set_content(part, content);
 	/* GMime would end a text that has no final line end with one. */
@@ -157,9 +192,29 @@ static GMimeObject *text_part(const struct message_body *body)
 	return GMIME_OBJECT(part);
 }
 
+/* Takes the reference of part. */
+static void add_part(GMimeMultipart *to, GMimeObject *part)
+{
+	g_mime_multipart_add(to, part);
+	g_object_unref(part);
+}
+
+/* The text, or text and HTML: who can show the later one does (RFC 2046 5.1.4). */
+static GMimeObject *written_part(const struct message_fields *f)
+{
+	GMimeMultipart *both;
+
+	if (!f->html.bytes)
+		return text_part(&f->body, "plain");
+	both = g_mime_multipart_new_with_subtype("alternative");
+	add_part(both, text_part(&f->body, "plain"));
+	add_part(both, text_part(&f->html, "html"));
+	return GMIME_OBJECT(both);
+}
+
 static int add_body(GMimeMessage *mime, const struct message_fields *f, struct err *err)
 {
-	GMimeObject *part = text_part(&f->body);
+	GMimeObject *part = written_part(f);
 	GMimeMultipart *mixed;
 	off_t room = MESSAGE_FILES_MAX;
 
@@ -171,11 +226,10 @@ static int add_body(GMimeMessage *mime, const struct message_fields *f, struct e
 	mixed = g_mime_multipart_new_with_subtype("mixed");
 	g_mime_message_set_mime_part(mime, GMIME_OBJECT(mixed));
 	for (size_t i = 0; part; i++) {
-		g_mime_multipart_add(mixed, part);
-		g_object_unref(part);
+		add_part(mixed, part);
 		if (i == f->file_count)
 			break;
-		part = message_attachment(f->files[i], &room, err);
+		part = message_attachment(&f->files[i], &room, err);
 	}
 	g_object_unref(mixed);
 	return part ? 0 : -1;

@@ -80,9 +80,10 @@ static bool plain_list(const struct addr_list *list, size_t width)
 
 bool message_plain_fits(const struct message_fields *f)
 {
-	return f->file_count == 0 && f->body.coding == CODING_AS_IS && f->body.len <= TEXT_MAX &&
-	       f->reply_to.count == 0 && f->to.count > 0 && plain_subject(f->subject) &&
-	       plain_list(&f->from, strlen("From:")) && plain_list(&f->to, strlen("To:")) &&
+	return f->file_count == 0 && !f->html.bytes && f->body.coding == CODING_AS_IS &&
+	       f->body.len <= TEXT_MAX && f->reply_to.count == 0 && f->to.count > 0 &&
+	       plain_subject(f->subject) && plain_list(&f->from, strlen("From:")) &&
+	       plain_list(&f->to, strlen("To:")) &&
 	       plain_list(&f->cc, strlen("Cc:"));
 }
 
@@ -129,9 +130,11 @@ static int add_head(struct buf *out, const struct message_fields *f, struct err 
 	add_list(out, "To:", &f->to);
 	add_list(out, "Cc:", &f->cc);
 	buf_printf(out, "Message-Id: <%s>\r\n", f->id);
-	buf_adds(out, "MIME-Version: 1.0\r\n"
-		      "Content-Type: text/plain; charset=utf-8\r\n"
-		      "Content-Transfer-Encoding: 7bit\r\n\r\n");
+	buf_printf(out,
+		   "MIME-Version: 1.0\r\n"
+		   "Content-Type: text/plain; charset=utf-8%s\r\n"
+		   "Content-Transfer-Encoding: 7bit\r\n\r\n",
+		   f->body.flowed ? "; format=flowed" : "");
 	return 0;
 }
 

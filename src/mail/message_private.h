@@ -5,7 +5,7 @@
  * into its final values ("fields": addresses as they go over the wire, the text with
  * its signature and the encoding that it needs). Then one of two writers puts
  * them into the file: message_plain.c what needs no encoding and no folding,
- * as it stands, the usual message of a script; message_mime.c, with GMime, all
+ * as it stands (or flowed), the usual message of a script; message_mime.c, with GMime, all
  * else. For a message that both can write both write the same bytes.
  */
 #ifndef OUTPOST_MESSAGE_PRIVATE_H
@@ -30,6 +30,7 @@ struct message_body {
 	char *bytes;	/* lines end in LF */
 	size_t len;
 	enum message_coding coding;
+	bool flowed;	/* format=flowed: bytes are as they go over the wire */
 };
 
 struct message_fields {
@@ -38,13 +39,24 @@ struct message_fields {
 	char *id;		/* without its angle brackets */
 	time_t date;
 	struct message_body body;
-	const char *const *files;
+	struct message_body html;	/* bytes NULL: none */
+	const struct message_file *files;
 	size_t file_count;
 };
 
 /* The text and its signature, checked; ERR_INPUT. Free body->bytes. */
 int message_body_make(const struct message_draft *draft, struct message_body *body,
 		      struct err *err);
+/* The HTML of a draft that has one, and the text of one that has no other. Free both. */
+int message_html_make(const struct message_draft *draft, struct message_fields *f,
+		      struct err *err);
+/* Checks text of a body: ERR_INPUT when it is too long or not UTF-8. */
+int message_check_text(const char *what, const char *text, size_t len, struct err *err);
+/* What passes any server and changes nothing. */
+enum message_coding message_best_coding(const struct message_body *body);
+/* Makes it format=flowed (RFC 3676) when a line is over 78 bytes and a reader gets back
+ * every byte; else nothing is changed. */
+bool message_flow(struct message_body *body);
 
 /* Is it the value of a header, or a name, without encoded words (RFC 2047)? */
 bool message_needs_no_words(const char *text);

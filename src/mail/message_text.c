@@ -8,10 +8,17 @@
 
 enum { LINE_MAX_SMTP = 998 }; /* RFC 5322 2.1.1, without CRLF */
 
-static int check_utf8(const char *what, const char *text, size_t len, struct err *err)
+int message_check_text(const char *what, const char *text, size_t len, struct err *err)
 {
 	size_t at = 0, line = 1, n;
 	unsigned code;
+
+	if (len > MESSAGE_TEXT_MAX) {
+		err_set(err, ERR_INPUT, "The %s is too long: at most %d MB can be sent as text.",
+			what, MESSAGE_TEXT_MAX >> 20);
+		err_hint(err, "Send it as an attachment.");
+		return -1;
+	}
 
 	for (; at < len; at += n) {
 		n = text_utf8_next(text + at, len - at, &code);
@@ -64,7 +71,7 @@ static bool signed_already(const struct message_body *body, const struct message
 static void add_signature(struct message_body *body, const char *signature)
 {
 	size_t len = strlen(signature);
-	struct message_body sig = { xmalloc(len + 8), 0, CODING_AS_IS };
+	struct message_body sig = { .bytes = xmalloc(len + 8) };
 
 	add_lines(&sig, "-- \n", 4);
 	add_lines(&sig, signature, len);
@@ -79,7 +86,7 @@ static void add_signature(struct message_body *body, const char *signature)
 /* What passes any server and changes nothing: as it is, if every line is short
  * printable ASCII; else quoted-printable, or base64 where that is shorter.
  * "From " at the start of a line is encoded because mailbox files change it. */
-static enum message_coding best_coding(const struct message_body *body)
+enum message_coding message_best_coding(const struct message_body *body)
 {
 	size_t coded = 0, line = 0;
 	bool as_is = true;
@@ -108,20 +115,15 @@ int message_body_make(const struct message_draft *draft, struct message_body *bo
 	const char *signature = draft->signature ? draft->signature : "";
 	size_t len = draft->text ? draft->text_len : 0;
 
-	if (len > MESSAGE_TEXT_MAX) {
-		err_set(err, ERR_INPUT, "The text is too long: at most %d MB can be sent as text.",
-			MESSAGE_TEXT_MAX >> 20);
-		err_hint(err, "Send it as an attachment.");
+	if (message_check_text("text", draft->text, len, err) < 0 ||
+	    message_check_text("signature", signature, strlen(signature), err) < 0)
 		return -1;
-	}
-	if (check_utf8("text", draft->text, len, err) < 0 ||
-	    check_utf8("signature", signature, strlen(signature), err) < 0)
-		return -1;
-	*body = (struct message_body){ xmalloc(len + strlen(signature) + 16), 0, CODING_AS_IS };
+	*body = (struct message_body){ .bytes = xmalloc(len + strlen(signature) + 16) };
 	if (len > 0)
 		add_lines(body, draft->text, len);
 	if (*signature)
 		add_signature(body, signature);
-	body->coding = best_coding(body);
+	if (!draft->flows || !message_flow(body))
+		body->coding = message_best_coding(body);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "mail/message_private.h"
 
 /* RFC 2047 allows 75; 64 leaves room for "Subject: " in a line of 78. */
-enum { WORD_PAYLOAD = 52, RAW_BASE64 = WORD_PAYLOAD / 4 * 3 };
+enum { WORD_PAYLOAD = 52, RAW_BASE64 = WORD_PAYLOAD / 4 * 3, NAME_WIDTH = 72 };
 
 /* What RFC 2047 5 (3) lets stand in the word of a phrase. */
 static bool stands_for_itself(unsigned char c)
@@ -86,14 +86,12 @@ static size_t base64_word(const char *text)
 	}
 }
 
-char *message_words(const char *text)
+static char *encode(const char *text)
 {
 	size_t all = strlen(text);
 	bool quoted = quoted_len(text, all) <= all / 3 * 4 + 4;
 	struct buf out = BUF_INIT(all * 16 + 100);
 
-	if (message_needs_no_words(text))
-		return xstrdup(text);
 	while (*text) {
 		size_t n = quoted ? 0 : base64_word(text);
 
@@ -108,6 +106,21 @@ char *message_words(const char *text)
 		text += n;
 	}
 	return buf_detach(&out);
+}
+
+char *message_words(const char *text)
+{
+	return message_needs_no_words(text) ? xstrdup(text) : encode(text);
+}
+
+/* GMime folds a long name even within quotes, and a tab is then where the blank was. */
+char *message_words_name(const char *name)
+{
+	size_t width = strlen("\"\"");
+
+	for (const char *p = name; *p; p++)
+		width += *p == '"' || *p == '\\' ? 2 : 1;
+	return width > NAME_WIDTH ? encode(name) : message_words(name);
 }
 
 char *message_words_read(const char *value)

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "mail/country.h"
 #include "mail/provider_file.h"
 #include "mail/provider_table.h"
 #include "mail/provider_template.h"
@@ -83,8 +84,46 @@ const struct provider *provider_by_domain(const char *address)
 	return row ? provider_by_id(provider_table[row->provider].id) : NULL;
 }
 
+const struct provider *provider_by_mx(const char *host)
+{
+	const struct provider *best = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < provider_count(); i++) {
+		const struct provider *p = provider_at(i);
+
+		for (const char *const *mx = p->mx; *mx; mx++) {
+			size_t n = strlen(*mx);
+
+			if (n <= longest || !text_in_domain(host, *mx, n))
+				continue;
+			longest = n;
+			best = p;
+		}
+	}
+	return best;
+}
+
+static bool in_country(const struct provider *p, const char *word)
+{
+	if (!*p->countries)
+		return p->kind != PROVIDER_LOCAL && p->kind != PROVIDER_CUSTOM &&
+		       country_is_world(word);
+	for (const char *const *c = p->countries; *c; c++)
+		if (country_is(*c, word))
+			return true;
+	return false;
+}
+
 bool provider_matches(const struct provider *p, const char *word)
 {
+	if (in_country(p, word))
+		return true;
+	/* "mailbox" is nearly all of them, and the name of one. */
+	if (p->kind != PROVIDER_MAILBOX && text_eq_nocase(provider_kind_name(p->kind), word))
+		return true;
+	if (strlen(word) == 2 && country_known(word))
+		return text_eq_nocase(p->id, word);
 	if (text_has_nocase(p->id, word) || text_has_nocase(p->name, word))
 		return true;
 	for (const char *const *d = p->domains; *d; d++)
@@ -343,6 +382,14 @@ static bool is_own(const char *id)
 {
 	for (size_t i = 0; i < own_count; i++)
 		if (strcmp(own[i]->id, id) == 0)
+			return true;
+	return false;
+}
+
+bool provider_is_own(const struct provider *p)
+{
+	for (size_t i = 0; i < own_count; i++)
+		if (own[i] == p)
 			return true;
 	return false;
 }

@@ -7,7 +7,8 @@
  * (provider_parse) at run time and win over the table.
  *
  * The file has one section, [provider]; its keys are the rows of the table in
- * provider_keys.c. An unknown key is a fault. name, host, port and security must be there. Lists
+ * provider_keys.c. An unknown key is a fault. name, host, port and security must be there; only
+ * a provider without SMTP (password = no-smtp) has no server to name. Lists
  * are separated by blanks or commas; a long one goes on in KEY-2, KEY-3, ... because a line
  * has at most INI_LINE_MAX bytes.
  *
@@ -38,6 +39,7 @@ enum provider_password {
 	PROVIDER_OAUTH2,		/* no password works */
 	PROVIDER_OAUTH2_OR_APP,		/* an app password, or OAuth2 */
 	PROVIDER_NO_PASSWORD,		/* no sign-in */
+	PROVIDER_NO_SMTP,		/* no server that programs could send through */
 };
 
 /* All strings are UTF-8 and never NULL ("" when not given); lists end in NULL. */
@@ -46,8 +48,11 @@ struct provider {
 	const char *name;
 	enum provider_kind kind;
 	const char *const *domains;	/* lower case; claimed by this provider alone */
-	const char *const *mx;		/* suffixes of MX hosts */
-	const char *host;		/* template */
+	const char *const *mx;		/* suffixes of MX hosts; of this provider alone */
+	const char *const *countries;	/* ISO 3166, lower case; empty: everywhere */
+	const char *const *common;	/* of the domains: many people have one (mail/typo) */
+	long popularity;		/* 0 to 9: how likely a mistyped domain is meant for it */
+	const char *host;		/* template; "" and no port when there is no SMTP */
 	int port;
 	enum net_security security;
 	int alt_port;			/* 0: none */
@@ -68,17 +73,23 @@ struct provider {
 	long per_hour, per_day, per_message;	/* messages, messages, recipients; 0 unknown */
 	long max_size_mb;		/* 0 unknown */
 	bool sent_copy;			/* the provider keeps a copy of what was sent */
+	bool unverified;		/* the settings are from one source, or sources differ */
 };
 
-/* Number of providers, user's own first, then the table, in order of display: by kind, then by
- * name. One in the table that an own file replaces is left out. */
+/* Number of providers, user's own first, then the table, in order of display: by kind, the
+ * best known first, then by name. One in the table that an own file replaces is left out. */
 size_t provider_count(void);
 const struct provider *provider_at(size_t i);
 const struct provider *provider_by_id(const char *id);		/* NULL: unknown */
 /* Of an address or a bare domain; parent domains are not tried. No allocation, no I/O. What the
  * table claims for an id goes to the own file of that id. NULL: nobody claims it. */
 const struct provider *provider_by_domain(const char *address);
-/* Id, name or domain contains word, ASCII case ignored. */
+/* Of a host that takes mail for a domain: the longest suffix of it, at the beginning of a label.
+ * Else as provider_by_domain. */
+const struct provider *provider_by_mx(const char *host);
+/* Id, name or domain contains word, ASCII case ignored, or it is a country the provider is for
+ * ("Deutschland", "de"; "world": those for every country), or its kind, but for mailboxes. Two
+ * letters that are a country's mean nothing else. */
 bool provider_matches(const struct provider *p, const char *word);
 
 /* Expands a template; choice fills the own placeholder (NULL: its default).
@@ -103,5 +114,7 @@ int provider_port_of_security(enum net_security security);
  * fault (may be NULL) with file and reason ("line 3: ..."). Called once at start of what needs
  * providers; calling it again reads anew, and pointers to own providers end. */
 void provider_load_own(void (*fault)(void *arg, const char *file, const char *reason), void *arg);
+/* From a file of the user's. */
+bool provider_is_own(const struct provider *p);
 
 #endif

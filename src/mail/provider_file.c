@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/provider_keys.h"
+#include "mail/provider_names.h"
 #include "mail/provider_template.h"
 #include "port/ini.h"
 #include "port/ini_report.h"
@@ -20,6 +21,7 @@ struct reading {
 	struct provider *p;
 	struct ini *ini;
 	struct ini_report report;
+	bool no_smtp; /* what "password" says, known before the keys are read */
 };
 
 static int line_of(const struct reading *r, const char *key)
@@ -42,12 +44,26 @@ static void take(struct reading *r, const struct provider_key *key, const char *
 		ini_report(&r->report, line_of(r, name), "%s: %s", name, why);
 }
 
+/* Nothing, of a provider that has no server. Numbers are 0 already. */
+static void empty(void *member, enum provider_type type)
+{
+	if (type == PROVIDER_TEXT)
+		*(char **)member = xstrdup("");
+	else if (type == PROVIDER_LIST)
+		*(char ***)member = xcalloc(1, sizeof(char *));
+}
+
 static void read_key(struct reading *r, const struct provider_key *key)
 {
 	const char *value = ini_get(r->ini, SECTION, key->name);
 	char name[INI_NAME_MAX + 1];
 
-	if (value || key->fallback)
+	if (r->no_smtp && key->server) {
+		if (value)
+			ini_report(&r->report, line_of(r, key->name),
+				   "%s: there is no server where password = no-smtp", key->name);
+		empty((char *)r->p + key->offset, key->type);
+	} else if (value || key->fallback)
 		take(r, key, key->name, value ? value : key->fallback);
 	else if (ini_fault_count(r->ini) == 0) /* it may stand in the faulty line */
 		ini_report(&r->report, line_of(r, key->name), "%s is missing", key->name);
@@ -175,10 +191,24 @@ static void check_sign_in(struct reading *r)
 			   "same-password is for a user name that is typed and secret");
 }
 
+static void check_common(struct reading *r)
+{
+	for (const char *const *c = r->p->common; *c; c++)
+		if (!template_choice(r->p->domains, *c))
+			ini_report(&r->report, line_of(r, "common"),
+				   "common: %.80s is not among the domains", *c);
+	if (!*r->p->common != !r->p->popularity)
+		ini_report(&r->report, line_of(r, *r->p->common ? "common" : "popularity"),
+			   "common and popularity go together");
+}
+
 static void check_together(struct reading *r)
 {
 	const struct provider *p = r->p;
 
+	check_common(r);
+	if (r->no_smtp)
+		return;
 	if (p->kind != PROVIDER_LOCAL && p->security == NET_NONE)
 		ini_report(&r->report, line_of(r, "security"),
 			   "security: none is only for kind = local");
@@ -206,11 +236,17 @@ static void check_id(struct reading *r, const char *id)
 
 static void read_provider(struct reading *r, const char *id)
 {
+	enum provider_password kind;
+	const char *password;
+
 	check_id(r, id);
 	r->p->id = xstrdup(id);
 	ini_report_parsed(&r->report, r->ini);
 	if (!check_names(r))
 		return;
+	password = ini_get(r->ini, SECTION, "password");
+	r->no_smtp = password && provider_password_parse(password, &kind) == 0 &&
+		     kind == PROVIDER_NO_SMTP;
 	for (size_t i = 0; i < provider_key_count; i++)
 		read_key(r, &provider_keys[i]);
 	if (r->report.faults == 0)

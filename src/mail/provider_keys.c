@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "mail/country.h"
 #include "mail/provider_names.h"
 #include "mail/provider_template.h"
 #include "port/ini.h"
@@ -107,7 +108,7 @@ static bool take_password(void *member, const char *value, char *why)
 	if (provider_password_parse(value, member) < 0)
 		return wrong(why,
 			     "\"%.40s\" is none of password, app-password, api-key, oauth2, "
-			     "oauth2-or-app-password, none",
+			     "oauth2-or-app-password, none, no-smtp",
 			     value);
 	return true;
 }
@@ -139,6 +140,13 @@ static bool take_count(void *member, const char *value, char *why)
 {
 	if (text_number(value, 0, 1000000000, member) < 0)
 		return wrong(why, "\"%.40s\" is no whole number", value);
+	return true;
+}
+
+static bool take_popularity(void *member, const char *value, char *why)
+{
+	if (text_number(value, 0, 9, member) < 0)
+		return wrong(why, "\"%.40s\" is no number from 0 to 9", value);
 	return true;
 }
 
@@ -285,6 +293,11 @@ static bool take_domains(void *member, const char *value, char *why)
 	return take_list(member, value, good_domain, why);
 }
 
+static bool take_countries(void *member, const char *value, char *why)
+{
+	return take_list(member, value, country_known, why);
+}
+
 static bool take_choices(void *member, const char *value, char *why)
 {
 	return take_list(member, value, good_choice, why);
@@ -295,36 +308,40 @@ static bool take_choices(void *member, const char *value, char *why)
 #define AT(member) #member, offsetof(struct provider, member)
 
 const struct provider_key provider_keys[] = {
-	{ "name", AT(name), PROVIDER_TEXT, take_name, NULL },
-	{ "kind", AT(kind), PROVIDER_ENUM, take_kind, "mailbox" },
-	{ "domains", AT(domains), PROVIDER_LIST, take_domains, "" },
-	{ "mx", AT(mx), PROVIDER_LIST, take_domains, "" },
-	{ "host", AT(host), PROVIDER_TEXT, take_host, NULL },
-	{ "port", AT(port), PROVIDER_INT, take_port, NULL },
-	{ "security", AT(security), PROVIDER_ENUM, take_security, NULL },
-	{ "alt-port", AT(alt_port), PROVIDER_INT, take_alt_port, "" },
-	{ "alt-security", AT(alt_security), PROVIDER_ENUM, take_security, "none" },
-	{ "password", AT(password), PROVIDER_ENUM, take_password, "password" },
-	{ "user", AT(user), PROVIDER_TEXT, take_template, "" },
-	{ "same-password", AT(same_password), PROVIDER_FLAG, take_flag, "no" },
-	{ "placeholder", AT(placeholder), PROVIDER_TEXT, take_placeholder, "" },
-	{ "placeholder-label", AT(placeholder_label), PROVIDER_TEXT, take_text, "" },
-	{ "choices", AT(choices), PROVIDER_LIST, take_choices, "" },
-	{ "default", AT(choice_default), PROVIDER_TEXT, take_text, "" },
-	{ "oauth-auth-url", AT(oauth_auth_url), PROVIDER_TEXT, take_https, "" },
-	{ "oauth-token-url", AT(oauth_token_url), PROVIDER_TEXT, take_https, "" },
-	{ "oauth-device-url", AT(oauth_device_url), PROVIDER_TEXT, take_https, "" },
-	{ "oauth-scope", AT(oauth_scope), PROVIDER_TEXT, take_text, "" },
-	{ "hint", AT(hint), PROVIDER_TEXT, take_text, "" },
-	{ "note-date", AT(note_date), PROVIDER_TEXT, take_date, "" },
-	{ "help-url", AT(help_url), PROVIDER_TEXT, take_page, "" },
-	{ "app-password-url", AT(app_password_url), PROVIDER_TEXT, take_https, "" },
-	{ "limit", AT(limit), PROVIDER_TEXT, take_text, "" },
-	{ "per-hour", AT(per_hour), PROVIDER_LONG, take_count, "0" },
-	{ "per-day", AT(per_day), PROVIDER_LONG, take_count, "0" },
-	{ "per-message", AT(per_message), PROVIDER_LONG, take_count, "0" },
-	{ "max-size-mb", AT(max_size_mb), PROVIDER_LONG, take_count, "0" },
-	{ "sent-copy", AT(sent_copy), PROVIDER_FLAG, take_flag, "no" },
+	{ "name", AT(name), PROVIDER_TEXT, take_name, NULL, false },
+	{ "kind", AT(kind), PROVIDER_ENUM, take_kind, "mailbox", false },
+	{ "domains", AT(domains), PROVIDER_LIST, take_domains, "", false },
+	{ "mx", AT(mx), PROVIDER_LIST, take_domains, "", false },
+	{ "countries", AT(countries), PROVIDER_LIST, take_countries, "", false },
+	{ "common", AT(common), PROVIDER_LIST, take_domains, "", false },
+	{ "popularity", AT(popularity), PROVIDER_LONG, take_popularity, "0", false },
+	{ "host", AT(host), PROVIDER_TEXT, take_host, NULL, true },
+	{ "port", AT(port), PROVIDER_INT, take_port, NULL, true },
+	{ "security", AT(security), PROVIDER_ENUM, take_security, NULL, true },
+	{ "alt-port", AT(alt_port), PROVIDER_INT, take_alt_port, "", true },
+	{ "alt-security", AT(alt_security), PROVIDER_ENUM, take_security, "none", true },
+	{ "password", AT(password), PROVIDER_ENUM, take_password, "password", false },
+	{ "user", AT(user), PROVIDER_TEXT, take_template, "", true },
+	{ "same-password", AT(same_password), PROVIDER_FLAG, take_flag, "no", true },
+	{ "placeholder", AT(placeholder), PROVIDER_TEXT, take_placeholder, "", true },
+	{ "placeholder-label", AT(placeholder_label), PROVIDER_TEXT, take_text, "", true },
+	{ "choices", AT(choices), PROVIDER_LIST, take_choices, "", true },
+	{ "default", AT(choice_default), PROVIDER_TEXT, take_text, "", true },
+	{ "oauth-auth-url", AT(oauth_auth_url), PROVIDER_TEXT, take_https, "", false },
+	{ "oauth-token-url", AT(oauth_token_url), PROVIDER_TEXT, take_https, "", false },
+	{ "oauth-device-url", AT(oauth_device_url), PROVIDER_TEXT, take_https, "", false },
+	{ "oauth-scope", AT(oauth_scope), PROVIDER_TEXT, take_text, "", false },
+	{ "hint", AT(hint), PROVIDER_TEXT, take_text, "", false },
+	{ "note-date", AT(note_date), PROVIDER_TEXT, take_date, "", false },
+	{ "help-url", AT(help_url), PROVIDER_TEXT, take_page, "", false },
+	{ "app-password-url", AT(app_password_url), PROVIDER_TEXT, take_https, "", true },
+	{ "limit", AT(limit), PROVIDER_TEXT, take_text, "", false },
+	{ "per-hour", AT(per_hour), PROVIDER_LONG, take_count, "0", false },
+	{ "per-day", AT(per_day), PROVIDER_LONG, take_count, "0", false },
+	{ "per-message", AT(per_message), PROVIDER_LONG, take_count, "0", false },
+	{ "max-size-mb", AT(max_size_mb), PROVIDER_LONG, take_count, "0", false },
+	{ "sent-copy", AT(sent_copy), PROVIDER_FLAG, take_flag, "no", false },
+	{ "unverified", AT(unverified), PROVIDER_FLAG, take_flag, "no", false },
 };
 
 const size_t provider_key_count = sizeof provider_keys / sizeof provider_keys[0];

@@ -32,6 +32,7 @@ struct provider_key {
 	 * wrong, without a full stop. */
 	bool (*take)(void *member, const char *value, char why[PROVIDER_WHY_MAX]);
 	const char *fallback; /* taken when the key is not there; NULL: it must be */
+	bool server; /* part of a server: not for a provider that has none */
 };
 
 extern const struct provider_key provider_keys[];

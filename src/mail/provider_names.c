@@ -20,6 +20,7 @@ static const struct {
 	[PROVIDER_OAUTH2] = { "oauth2", "Access token" },
 	[PROVIDER_OAUTH2_OR_APP] = { "oauth2-or-app-password", "App password" },
 	[PROVIDER_NO_PASSWORD] = { "none", "No password" },
+	[PROVIDER_NO_SMTP] = { "no-smtp", "No SMTP" },
 };
 
 static const struct {

@@ -216,15 +216,32 @@ static int is_other_text(struct reader *r, const char *block)
 	return -1;
 }
 
+/* Spreadsheets may say what separates the cells, in a line "sep=;" of its own before all
+ * others. Its length with its end; 0: there is none. */
+static size_t said_separator(const char *bytes, size_t len, char *separator)
+{
+	if (len < 5 || !text_prefix_nocase(bytes, "sep=") || !strchr(",;\t", bytes[4]) ||
+	    (len > 5 && bytes[5] != '\r' && bytes[5] != '\n'))
+		return 0;
+	*separator = bytes[4];
+	return len > 6 && bytes[5] == '\r' && bytes[6] == '\n' ? 7 : len > 5 ? 6 : 5;
+}
+
 static int read_all(struct reader *r, int fd, char *block)
 {
-	size_t mark;
+	size_t mark, said;
+	char separator;
 	ssize_t len = read_block(r, fd, block);
 
 	if (len < 0 || (len >= 2 && is_other_text(r, block) < 0))
 		return -1;
 	mark = len >= 3 && memcmp(block, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	if (start_parser(r, find_separator(block + mark, (size_t)len - mark)) < 0)
+	said = said_separator(block + mark, (size_t)len - mark, &separator);
+	mark += said;
+	r->line += said > 0;
+	if (!said)
+		separator = find_separator(block + mark, (size_t)len - mark);
+	if (start_parser(r, separator) < 0)
 		return err_set(r->err, ERR_SYSTEM, "The library that reads tables failed.");
 	if (feed_block(r, block + mark, (size_t)len - mark) < 0)
 		return -1;

@@ -7,7 +7,7 @@
  * around a cell without quotes are left out, and so are empty lines. Lines end in CRLF, LF
  * or CR. A UTF-8 byte order mark is skipped. The separator is a comma, or the semicolon
  * or tab that the first line has more of: that is what spreadsheets write in countries
- * where the comma stands in numbers.
+ * where the comma stands in numbers. A line "sep=;" before all others says it for them.
  *
  * A row that cannot be read comes as a fault, and reading goes on with the next line, so
  * that a person hears of all of them at once.

@@ -1,5 +1,6 @@
 #include "port/db.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -30,6 +31,7 @@ struct db {
 	struct db_rows kept[STATEMENTS];
 	unsigned long clock;
 	bool damaged, begun;
+	bool counted; /* among the open ones */
 };
 
 /* ---- errors ---- */
@@ -95,33 +97,59 @@ static bool is_remote(const char *path)
 	return false;
 }
 
-/* Does the head of the file say that it is kept with a log (bytes 18 and 19)? */
-static bool has_log(int fd)
+/* Handles of this process. Closing a descriptor of a file takes away all locks that the process has
+ * on it (fcntl(2)), SQLite's too: once one handle is open, nothing else here may open the file. */
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static int open_handles;
+
+/* Does the head of the file say that it is kept with a log (bytes 18 and 19)? Who opened it first
+ * has looked. */
+static bool has_log(const char *path)
 {
 	unsigned char head[20];
+	int fd = open_handles > 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool log = fd >= 0 && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+		   head[18] == 2;
 
-	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && head[18] == 2;
+	if (fd >= 0)
+		close(fd);
+	return log;
 }
 
-/* Makes the file with the right mode, and sees whether it may be used from here. */
+/* The file with the right mode; one that is new has no locks to lose. */
+static int make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (errno == EEXIST && lstat(path, &st) == 0) {
+		if (S_ISREG(st.st_mode) && access(path, R_OK | W_OK) == 0)
+			return 0;
+		if (!S_ISREG(st.st_mode))
+			return err_set(err, ERR_SYSTEM, "%s cannot be opened: it is no file.",
+				       path);
+	}
+	return err_errno(err, "%s cannot be opened", path);
+}
+
+/* Makes the file, and sees whether it may be used from here. */
 static int prepare_file(const char *path, bool *remote, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return err_errno(err, "%s cannot be opened", path);
-	*remote = is_remote(path);
-	if (*remote && has_log(fd)) {
-		close(fd);
-		err_set(err, ERR_SYSTEM,
-			"%s was made on a local disk and lies on a network one "
-			"now, where it cannot be shared safely.",
-			path);
-		err_hint(err, "Move it aside; a new one that works there is made by itself.");
+	if (make_file(path, err) < 0)
 		return -1;
-	}
-	close(fd);
-	return 0;
+	*remote = is_remote(path);
+	if (!*remote || !has_log(path))
+		return 0;
+	err_set(err, ERR_SYSTEM,
+		"%s was made on a local disk and lies on a network one "
+		"now, where it cannot be shared safely.",
+		path);
+	err_hint(err, "Move it aside; a new one that works there is made by itself.");
+	return -1;
 }
 
 static int set_up(struct db *db, bool remote, struct err *err)
@@ -177,7 +205,22 @@ static int open_handle(struct db *db, struct err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
+	open_handles++;
+	db->counted = true;
 	return sqlite3_open_v2(db->path, &db->handle, flags, NULL) == SQLITE_OK ? 0 : fail(db, err);
+}
+
+/* Nobody else of this process opens or closes meanwhile. */
+static int open_prepared(struct db *db, bool *remote, struct err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&opening);
+	rc = prepare_file(db->path, remote, err);
+	if (rc == 0)
+		rc = open_handle(db, err);
+	pthread_mutex_unlock(&opening);
+	return rc;
 }
 
 struct db *db_open(const char *path, const char *schema, int version, bool *damaged,
@@ -188,9 +231,7 @@ struct db *db_open(const char *path, const char *schema, int version, bool *dama
 
 	if (damaged)
 		*damaged = false;
-	if (prepare_file(path, &remote, err) < 0)
-		goto fail;
-	if (open_handle(db, err) < 0)
+	if (open_prepared(db, &remote, err) < 0)
 		goto fail;
 	if (set_up(db, remote, err) < 0 || make_schema(db, schema, version, err) < 0)
 		goto fail;
@@ -205,8 +246,12 @@ fail:
 struct db *db_open_damaged(const char *path, struct err *err)
 {
 	struct db *db = db_new(path);
+	int rc;
 
-	if (open_handle(db, err) < 0) {
+	pthread_mutex_lock(&opening);
+	rc = open_handle(db, err);
+	pthread_mutex_unlock(&opening);
+	if (rc < 0) {
 		db_close(db);
 		return NULL;
 	}
@@ -223,7 +268,10 @@ void db_close(struct db *db)
 		sqlite3_finalize(db->kept[i].stmt);
 		free(db->kept[i].sql);
 	}
+	pthread_mutex_lock(&opening);
 	sqlite3_close(db->handle);
+	open_handles -= db->counted;
+	pthread_mutex_unlock(&opening);
 	free(db->path);
 	free(db);
 }
@@ -440,6 +488,19 @@ int db_number(struct db *db, struct err *err, int64_t *value, const char *sql, c
 		*value = db_int(rows, 0);
 	db_end(rows);
 	return rc;
+}
+
+bool db_changed(struct db *db, int64_t *seen)
+{
+	int64_t version = *seen;
+	bool changed;
+
+	sqlite3_busy_timeout(db->handle, 0);
+	db_number(db, NULL, &version, "PRAGMA data_version", "");
+	sqlite3_busy_timeout(db->handle, DB_WAIT);
+	changed = version != *seen;
+	*seen = version;
+	return changed;
 }
 
 int64_t db_last_id(const struct db *db)

@@ -68,6 +68,10 @@ const void *db_bytes(struct db_rows *rows, int column, size_t *len);
 struct db_value db_value_of(struct db_rows *rows, int column);	/* as it is */
 void db_end(struct db_rows *rows);	/* NULL is fine */
 
+/* Has another handle or process committed anything since *seen was set by this? Brings *seen up to
+ * date. Waits for nobody: while the file is locked, nothing has. */
+bool db_changed(struct db *db, int64_t *seen);
+
 const char *db_library(void);	/* "SQLite 3.40.1" */
 
 #endif

@@ -157,6 +157,65 @@ char *json_text_of(const char *object, const char *key)
 	return text;
 }
 
+/* jansson has a bound of its own, which is far above what a stack of a thread may hold. */
+static bool too_deep(const char *text, size_t len)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (quoted && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '{' || text[i] == '['))
+			depth++;
+		else if (!quoted && (text[i] == '}' || text[i] == ']'))
+			depth--;
+		if (depth > JSON_DEPTH)
+			return true;
+	}
+	return false;
+}
+
+struct json *json_read(const void *bytes, size_t len, struct err *err)
+{
+	const char *text = bytes ? bytes : "";
+	json_error_t why;
+	json_t *value;
+
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	if (too_deep(text, len)) {
+		err_set(err, ERR_INPUT, "The JSON cannot be read: it lies too deep within itself.");
+		return NULL;
+	}
+	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (!value)
+		err_set(err, ERR_INPUT, "The JSON cannot be read: line %d: %s.", why.line,
+			why.text);
+	return (struct json *)value;
+}
+
+const struct json *json_get_object(const struct json *object, const char *key)
+{
+	const json_t *value = json_object_get(inner(object), key);
+
+	return json_is_object(value) ? (const struct json *)value : NULL;
+}
+
+const char *json_get_text(const struct json *object, const char *key)
+{
+	return json_string_value(json_object_get(inner(object), key));
+}
+
+bool json_get_bool(const struct json *object, const char *key)
+{
+	return json_is_true(json_object_get(inner(object), key));
+}
+
 const char *json_library(void)
 {
 	return "jansson " JANSSON_VERSION;

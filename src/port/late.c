@@ -1,6 +1,8 @@
 #include "port/late.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -14,9 +16,25 @@ static int missing(const struct late_library *lib, struct err *err)
 	return -1;
 }
 
+static void *open_first(const char *files)
+{
+	void *handle = NULL;
+
+	while (*files && !handle) {
+		char file[100];
+		int n = (int)strcspn(files, " ");
+
+		snprintf(file, sizeof file, "%.*s", n, files);
+		handle = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
+		files += n;
+		files += strspn(files, " ");
+	}
+	return handle;
+}
+
 static int load(struct late_library *lib, struct err *err)
 {
-	void *handle = dlopen(lib->file, RTLD_LAZY | RTLD_LOCAL);
+	void *handle = open_first(lib->file);
 
 	if (!handle)
 		return missing(lib, err);

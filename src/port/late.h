@@ -26,7 +26,7 @@ struct err;
 
 /* One a list; made by late.sh. */
 struct late_library {
-	const char *file;		/* "libsecret-1.so.0" */
+	const char *file;	/* "libsecret-1.so.0"; the first there is of several */
 	const char *name;		/* "libsecret" */
 	const char *package;		/* of Debian */
 	const char *const *functions;

@@ -1,11 +1,8 @@
 #include "port/net_private.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -13,50 +10,6 @@
 #include "base/text.h"
 
 #define REPLY_MAX (64 * 1024) /* bytes answered to one command while libcurl speaks */
-/* libcurl counts waiting for replies as connecting; those have our own deadline. */
-#define NO_CONNECT_LIMIT 86400000L
-
-static void tell(struct net *net, enum net_event event, const char *text)
-{
-	if (net->watch && net->watch->event)
-		net->watch->event(net->watch->arg, event, text, &net->probe.tls);
-}
-
-static void connected(struct net *net)
-{
-	if (net->phase > NET_CONNECTING)
-		return;
-	curl_easy_setopt(net->easy, CURLOPT_CONNECTTIMEOUT_MS, NO_CONNECT_LIMIT);
-	net->phase = net->security == NET_TLS ? NET_ENCRYPTING : NET_TALKING;
-	net->layer = NET_LAYER_CLEAR;
-	if (net->phase == NET_TALKING)
-		net->deadline = clock_after(net->reply_timeout);
-	tell(net, NET_CONNECTED, "");
-}
-
-static void encrypted(struct net *net)
-{
-	net->phase = NET_TALKING;
-	net->layer = NET_LAYER_TLS;
-	net->deadline = clock_after(net->reply_timeout);
-	tell(net, NET_ENCRYPTED, "");
-}
-
-/* Has TCP, has TLS been reached? libcurl has no callback for either, but its
- * timers are set at that moment. Called after every turn, and before a line
- * is reported, so that events come in the order of things. */
-static void note_progress(struct net *net)
-{
-	curl_off_t us = 0;
-
-	if (net->phase <= NET_CONNECTING &&
-	    curl_easy_getinfo(net->easy, CURLINFO_CONNECT_TIME_T, &us) == CURLE_OK && us > 0)
-		connected(net);
-	us = 0;
-	if (net->phase == NET_ENCRYPTING && net->probe.started &&
-	    curl_easy_getinfo(net->easy, CURLINFO_APPCONNECT_TIME_T, &us) == CURLE_OK && us > 0)
-		encrypted(net);
-}
 
 static bool is_reply(const char *line, size_t len)
 {
@@ -66,7 +19,8 @@ static bool is_reply(const char *line, size_t len)
 
 static void on_line(struct net *net, enum net_direction dir, const char *line, size_t len)
 {
-	note_progress(net);
+	/* Events come in the order of things. */
+	net_way_progress(net);
 	if (dir == NET_SENT) {
 		/* One for the whole reply: line by line it could be drawn out for days. */
 		net->deadline = clock_after(net->reply_timeout);
@@ -130,37 +84,6 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t size, voi
 	return 0;
 }
 
-static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct net *net = arg;
-	char host[INET6_ADDRSTRLEN + 1], port[8], text[80];
-
-	(void)purpose;
-	if (net->phase == NET_RESOLVING &&
-	    getnameinfo(&address->addr, (socklen_t)address->addrlen, host, sizeof host, port,
-			sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
-		net->by_proxy = atoi(port) != net->port || net->proxy;
-		snprintf(text, sizeof text, "%s%s port %s", net->by_proxy ? "proxy " : "", host,
-			 port);
-		net->phase = NET_CONNECTING;
-		tell(net, NET_RESOLVED, text);
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
-{
-	struct net *net = arg;
-
-	(void)easy;
-	connected(net);
-	net->phase = NET_ENCRYPTING;
-	if (net->security == NET_STARTTLS)
-		net->deadline = clock_after(net->connect_timeout);
-	net_tls_attach(&net->probe, ssl_ctx);
-	return CURLE_OK;
-}
-
 static int check_params(const struct net_params *p, struct err *err)
 {
 	if (!p->host[0] || strpbrk(p->host, "/@?#\\ \"<>[]") ||
@@ -193,143 +116,64 @@ static void set_url(struct net *net, const struct net_params *p)
 	buf_free(&url);
 }
 
-static void set_tls(struct net *net, const struct net_params *p)
-{
-	const struct net_options *o = &p->options;
-	CURL *easy = net->easy;
-
-	curl_easy_setopt(easy, CURLOPT_USE_SSL,
-			 (long)(p->security == NET_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
-			 (long)(o->tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->pin ? 0L : 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->pin ? 0L : 2L);
-	curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, o->pin);
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, net);
-	if (o->ca_file) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	net->pinned = o->pin != NULL;
-	net->has_cert = o->client_cert != NULL;
-	curl_easy_setopt(easy, CURLOPT_SSLCERT, o->client_cert);
-	curl_easy_setopt(easy, CURLOPT_SSLKEY, o->client_key ? o->client_key : o->client_cert);
-}
-
-static void set_way(struct net *net, const struct net_options *o)
-{
-	CURL *easy = net->easy;
-	char source[300];
-
-	net->proxy = o->proxy && strcmp(o->proxy, "none") != 0 ? o->proxy : NULL;
-	if (o->proxy)
-		curl_easy_setopt(easy, CURLOPT_PROXY, net->proxy ? net->proxy : "");
-	else if (net_is_loopback(net->host))
-		curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
-	net->source = o->source;
-	if (!o->source)
-		return;
-	/* Told apart here, or libcurl would take a name for that of a host. */
-	snprintf(source, sizeof source, "%s!%s", strpbrk(o->source, ".:") ? "host" : "if",
-		 o->source);
-	curl_easy_setopt(easy, CURLOPT_INTERFACE, source);
-}
-
 static void set_options(struct net *net, const struct net_params *p)
 {
 	CURL *easy = net->easy;
 
 	set_url(net, p);
-	set_tls(net, p);
-	set_way(net, &p->options);
+	curl_easy_setopt(easy, CURLOPT_USE_SSL,
+			 (long)(p->security == NET_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, p->connect_timeout);
 	/* In seconds and only a net below our own deadlines. */
 	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, p->reply_timeout / 1000 + 10);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, net->errbuf);
 	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
 	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, net);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, net);
-}
-
-static bool finished(struct net *net, CURLcode *code)
-{
-	int left;
-	CURLMsg *msg;
-
-	while ((msg = curl_multi_info_read(net->multi, &left))) {
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		*code = msg->data.result;
-		return true;
-	}
-	return false;
-}
-
-/* Runs libcurl until it has finished or must be stopped. */
-static enum net_stop drive(struct net *net, CURLcode *code)
-{
-	struct curl_waitfd cancel = { .fd = net->cancel_fd, .events = CURL_WAIT_POLLIN };
-	int running, wait = 0; /* the first time: only a look, before anything is begun */
-
-	*code = CURLE_OK;
-	for (;;) {
-		cancel.revents = 0;
-		curl_multi_poll(net->multi, &cancel, net->cancel_fd >= 0 ? 1 : 0, wait, NULL);
-		if (cancel.revents)
-			return NET_STOP_CANCEL;
-		if (clock_left(net->deadline) == 0)
-			return NET_STOP_TIME;
-		curl_multi_perform(net->multi, &running);
-		note_progress(net);
-		if (finished(net, code) || net->junk || net->flood)
-			return NET_STOP_NONE;
-		wait = clock_left(net->deadline);
-	}
 }
 
 static struct net *net_new(const struct net_params *p, const struct net_watch *watch)
 {
-	struct net *net = xcalloc(1, sizeof *net);
+	struct net_way way = {
+		.scheme = p->security == NET_TLS ? "smtps" : "smtp",
+		.host = p->host,
+		.port = p->port,
+		.security = p->security,
+		.options = &p->options,
+		.cancel_fd = p->cancel_fd,
+	};
+	struct net *net = net_way_new(&way);
 
-	net->host = net_host_ascii(p->host);
-	if (!net->host)
-		net->host = xstrdup(p->host);
-	net->port = p->port;
-	net->security = p->security;
-	net->cancel_fd = p->cancel_fd;
 	net->connect_timeout = p->connect_timeout;
 	net->reply_timeout = p->reply_timeout;
 	net->watch = watch;
 	net->deadline = clock_after(p->connect_timeout);
-	net->sock = CURL_SOCKET_BAD;
-	net->easy = curl_easy_init();
-	net->multi = curl_multi_init();
-	if (!net->easy || !net->multi)
-		die("out of memory");
 	set_options(net, p);
-	if (curl_multi_add_handle(net->multi, net->easy) != CURLM_OK)
-		die("libcurl cannot be used (curl_multi_add_handle failed)");
 	return net;
+}
+
+static int open_it(struct net *net, const char *dns, struct err *err)
+{
+	enum net_stop stop;
+	CURLcode code;
+
+	if (dns && net_way_look_up(net, dns, err) < 0)
+		return -1;
+	stop = net_way_drive(net, &code);
+	if (stop != NET_STOP_NONE || code != CURLE_OK || net->junk || net->flood)
+		return net_open_error(net, code, stop, err);
+	curl_easy_getinfo(net->easy, CURLINFO_ACTIVESOCKET, &net->sock);
+	if (net->sock == CURL_SOCKET_BAD)
+		return net_open_error(net, CURLE_GOT_NOTHING, stop, err);
+	return 0;
 }
 
 struct net *net_open(const struct net_params *params, const struct net_watch *watch,
 		     struct net_tls *tls_out, struct err *err)
 {
 	struct net *net;
-	enum net_stop stop;
-	CURLcode code;
-	int rc = -1;
+	int rc;
 
 	if (tls_out)
 		memset(tls_out, 0, sizeof *tls_out);
@@ -337,15 +181,7 @@ struct net *net_open(const struct net_params *params, const struct net_watch *wa
 		return NULL;
 	net_init();
 	net = net_new(params, watch);
-	stop = drive(net, &code);
-	if (stop == NET_STOP_NONE && code == CURLE_OK && !net->junk && !net->flood) {
-		curl_easy_getinfo(net->easy, CURLINFO_ACTIVESOCKET, &net->sock);
-		rc = net->sock == CURL_SOCKET_BAD
-			     ? net_open_error(net, CURLE_GOT_NOTHING, stop, err)
-			     : 0;
-	} else {
-		net_open_error(net, code, stop, err);
-	}
+	rc = open_it(net, params->options.dns, err);
 	if (tls_out)
 		*tls_out = net->probe.tls;
 	net->watch = NULL;
@@ -354,18 +190,6 @@ struct net *net_open(const struct net_params *params, const struct net_watch *wa
 		return NULL;
 	}
 	return net;
-}
-
-void net_close(struct net *net)
-{
-	if (!net)
-		return;
-	/* With CONNECT_ONLY libcurl says no QUIT, so nothing here waits. */
-	curl_multi_remove_handle(net->multi, net->easy);
-	curl_easy_cleanup(net->easy);
-	curl_multi_cleanup(net->multi);
-	free(net->host);
-	free(net);
 }
 
 enum net_layer net_layer(const struct net *net)

@@ -87,6 +87,9 @@ struct net_options {
 	 * environment says (ALL_PROXY, NO_PROXY), and never to loopback. */
 	const char *proxy;
 	const char *source;	/* address or interface of this host to connect from */
+	/* Server to ask for the host's addresses, as dns_params.server; NULL: the system's. It is
+	 * not asked for loopback names, and not where a proxy looks names up. */
+	const char *dns;
 };
 
 struct net_params {
@@ -121,6 +124,10 @@ long net_recv(struct net *net, void *data, size_t cap, long long deadline, struc
 int net_readable(struct net *net, long long deadline, struct err *err);
 enum net_layer net_layer(const struct net *net);
 
+/* Where an address literal leads: everywhere, to a network of its own (RFC 1918, 4193, 3927, 6598,
+ * link-local), or to this host (loopback, unspecified). What is no literal is global. */
+enum net_scope { NET_GLOBAL, NET_PRIVATE, NET_THIS_HOST };
+enum net_scope net_scope_of(const char *literal);
 /* 127.0.0.0/8, ::1, "localhost" and names below it: never leaves this host. */
 bool net_is_loopback(const char *host);
 

@@ -16,6 +16,8 @@ static double seconds(long ms)
 
 static void hint_ports(const struct net *net, struct err *err)
 {
+	if (net->web)
+		return;
 	if (net->port == 25)
 		err_hint(err, "Many networks block port 25; mail programs use port 465 (TLS) or "
 			      "587 (STARTTLS).");
@@ -55,7 +57,7 @@ static int timed_out(const struct net *net, struct err *err)
 	case NET_TALKING:
 		break;
 	}
-	if (net->code == 0) {
+	if (net->code == 0 && !net->web) {
 		err_set(err, ERR_NETWORK,
 			"%s took the connection on port %d but sent no greeting within %g seconds.",
 			net->host, net->port, seconds(net->reply_timeout));
@@ -72,11 +74,17 @@ static const char *the_proxy(const struct net *net)
 	return net->proxy ? net->proxy : "that is set for this computer";
 }
 
+static void hint_no_proxy(const struct net *net, const char *first, struct err *err)
+{
+	if (!net->web)
+		err_hint(err, "%s --proxy none", first);
+}
+
 static int proxy_not_connected(const struct net *net, long os, struct err *err)
 {
 	err_set(err, ERR_NETWORK, "The proxy %s cannot be reached: %s.", the_proxy(net),
 		os ? strerror((int)os) : net->errbuf);
-	err_hint(err, "Is the proxy running? Without it: --proxy none");
+	hint_no_proxy(net, "Is the proxy running? Without it:", err);
 	return -1;
 }
 
@@ -100,7 +108,7 @@ static int proxy_refused(const struct net *net, struct err *err)
 		err_set(err, ERR_NETWORK,
 			"The proxy %s does not allow a connection to port %d of %s.",
 			the_proxy(net), net->port, net->host);
-		err_hint(err, "Ask whoever runs the proxy, or go without: --proxy none");
+		hint_no_proxy(net, "Ask whoever runs the proxy, or go without:", err);
 		return -1;
 	case CURLPX_NO_AUTH:
 	case CURLPX_USER_REJECTED:
@@ -111,7 +119,7 @@ static int proxy_refused(const struct net *net, struct err *err)
 	default:
 		err_set(err, ERR_NETWORK, "The proxy %s did not connect to port %d of %s: %s.",
 			the_proxy(net), net->port, net->host, net->errbuf);
-		err_hint(err, "Many proxies allow few ports. Without it: --proxy none");
+		hint_no_proxy(net, "Many proxies allow few ports. Without it:", err);
 		return -1;
 	}
 }
@@ -171,7 +179,7 @@ static int dropped_in(const struct net *net, struct err *err)
 	if (net->phase == NET_ENCRYPTING)
 		return err_set(err, ERR_NETWORK,
 			       "%s closed the connection while TLS was being set up.", net->host);
-	if (net->code == 0) {
+	if (net->code == 0 && !net->web) {
 		err_set(err, ERR_NETWORK, "%s closed the connection on port %d without a greeting.",
 			net->host, net->port);
 		if (net->layer == NET_LAYER_CLEAR)

@@ -9,6 +9,8 @@
 /* TCP stands, but no greeting, or no handshake, came. */
 void net_hint_security(const struct net *net, struct err *err)
 {
+	if (net->web)
+		return;
 	if (net->security == NET_TLS)
 		err_hint(err, "The server may expect clear text first: try STARTTLS (usually port "
 			      "587).");
@@ -26,8 +28,20 @@ static const char *day(time_t t, char out[16])
 	return out;
 }
 
+/* Networks with a sign-in page answer for every server. */
+static void hint_portal(struct err *err, const char *before)
+{
+	err_hint(err,
+		 "%sIn a hotel, train or café, log in to the network with a web browser first.",
+		 before);
+}
+
 static void hint_own_server(const struct net *net, struct err *err)
 {
+	if (net->web) {
+		hint_portal(err, "");
+		return;
+	}
 	err_hint(err,
 		 "If you know the server, give its authority's certificate as --ca-file, or trust "
 		 "its key alone: --pin %s",
@@ -83,9 +97,11 @@ int net_error_certificate(const struct net *net, struct err *err)
 	case NET_TLS_GOOD:
 		err_set(err, ERR_TLS, "The certificate is not for %s but for %.300s.", net->host,
 			tls->names[0] ? tls->names : "nobody");
-		err_hint(err,
-			 "Use a name that the certificate has, if it is the same server. In a "
-			 "hotel, train or café, log in to the network with a web browser first.");
+		if (net->web)
+			hint_portal(err, "");
+		else
+			hint_portal(err, "Use a name that the certificate has, if it is the same "
+					 "server. ");
 		return -1;
 	case NET_TLS_OTHER:
 		break;
@@ -109,7 +125,8 @@ bool net_error_wants_cert(const struct net *net, struct err *err)
 		return false;
 	err_set(err, ERR_TLS, "%s wants a certificate of yours, and %s.", net->host,
 		net->has_cert ? "does not accept the one it got" : "there is none");
-	err_hint(err, "Set it with --client-cert and --client-key.");
+	if (!net->web)
+		err_hint(err, "Set it with --client-cert and --client-key.");
 	return true;
 }
 
@@ -125,7 +142,8 @@ int net_error_handshake(const struct net *net, struct err *err)
 	if (net->probe.alert == NET_TLS_ALERT_VERSION || says(net, old_tls)) {
 		err_set(err, ERR_TLS, "%s speaks only versions of TLS that are too old.",
 			net->host);
-		err_hint(err, "At least TLS 1.2 is asked for, or what --tls-min says.");
+		err_hint(err, net->web ? "At least TLS 1.2 is asked for."
+				       : "At least TLS 1.2 is asked for, or what --tls-min says.");
 		return -1;
 	}
 	if (net_error_wants_cert(net, err))
@@ -133,7 +151,7 @@ int net_error_handshake(const struct net *net, struct err *err)
 	if (says(net, no_tls)) {
 		err_set(err, ERR_TLS, "Port %d of %s does not speak TLS%s.", net->port, net->host,
 			net->security == NET_TLS ? " from the first byte" : ", though it said so");
-		if (net->security == NET_TLS)
+		if (net->security == NET_TLS && !net->web)
 			err_hint(err, "Choose STARTTLS for this port (usual on 587), or port 465 "
 				      "for TLS.");
 		return -1;

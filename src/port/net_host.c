@@ -55,6 +55,52 @@ bool net_is_loopback(const char *host)
 	       (n > 10 && text_prefix_nocase(host + n - 10, ".localhost"));
 }
 
+static enum net_scope scope_of_four(const unsigned char *a)
+{
+	if (a[0] == 0 || a[0] == 127)
+		return NET_THIS_HOST;
+	if (a[0] == 10 || (a[0] == 172 && a[1] >> 4 == 1) || (a[0] == 192 && a[1] == 168) ||
+	    (a[0] == 169 && a[1] == 254) || (a[0] == 100 && a[1] >> 6 == 1))
+		return NET_PRIVATE;
+	return NET_GLOBAL;
+}
+
+static enum net_scope scope_of_six(const struct in6_addr *six)
+{
+	static const unsigned char nat64[12] = { 0, 0x64, 0xff, 0x9b };
+	const unsigned char *a = six->s6_addr;
+
+	if (IN6_IS_ADDR_LOOPBACK(six) || IN6_IS_ADDR_UNSPECIFIED(six))
+		return NET_THIS_HOST;
+	/* Those that hold one of version 4 lead where that one leads (RFC 4291, 6052, 3056). */
+	if (IN6_IS_ADDR_V4MAPPED(six) || IN6_IS_ADDR_V4COMPAT(six) || memcmp(a, nat64, 12) == 0)
+		return scope_of_four(a + 12);
+	if (a[0] == 0x20 && a[1] == 0x02)
+		return scope_of_four(a + 2);
+	/* The last are the site-local ones of old (RFC 3879). */
+	if ((a[0] & 0xfe) == 0xfc || IN6_IS_ADDR_LINKLOCAL(six) || IN6_IS_ADDR_SITELOCAL(six))
+		return NET_PRIVATE;
+	return NET_GLOBAL;
+}
+
+enum net_scope net_scope_of(const char *literal)
+{
+	char address[INET6_ADDRSTRLEN + 1];
+	unsigned char four[4];
+	struct in6_addr six;
+	size_t len = strcspn(literal, "%"); /* then comes the zone of a link-local one */
+
+	if (len >= sizeof address)
+		return NET_GLOBAL;
+	memcpy(address, literal, len);
+	address[len] = '\0';
+	if (inet_pton(AF_INET, address, four) == 1)
+		return scope_of_four(four);
+	if (inet_pton(AF_INET6, address, &six) == 1)
+		return scope_of_six(&six);
+	return NET_GLOBAL;
+}
+
 char *net_host_ascii(const char *host)
 {
 	char *out = NULL;

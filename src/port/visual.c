@@ -77,7 +77,13 @@ int visual_edit(const char *path, struct err *err)
 		err_hint(err, "Name another in $EDITOR.");
 		return -1;
 	}
+	/* The shell says so with its exit status, where it was not replaced by the editor. */
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) > 128)
+		return err_set(err, ERR_CANCELLED, "The editor was ended by signal %d.",
+			       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128);
 	if (status != 0)
 		return err_set(err, ERR_CANCELLED, "The editor ended with an error.");
+	if (access(path, F_OK) < 0)
+		return err_set(err, ERR_CANCELLED, "The editor left no file behind.");
 	return 0;
 }

@@ -10,7 +10,8 @@
 struct err;
 
 /* On return the file is as the editor left it. ERR_NOINPUT: there is no such editor;
- * ERR_CANCELLED: it ended with an error, as vi does for :cq; ERR_SYSTEM: no terminal. */
+ * ERR_CANCELLED: it ended with an error, as vi does for :cq, or took the file away; ERR_SYSTEM:
+ * no terminal. */
 int visual_edit(const char *path, struct err *err);
 
 #endif

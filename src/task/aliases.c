@@ -110,8 +110,8 @@ static int add_line(struct aliases *all, const char *file, int number, char *tex
 		all->room = all->room ? 2 * all->room : 32;
 		all->list = xreallocarray(all->list, all->room, sizeof *all->list);
 	}
-	all->list[all->count++] = (struct alias){ xstrdup(name), xstrdup(text + colon + 1), file,
-						  number, false };
+	all->list[all->count++] =
+		(struct alias){ xstrdup(name), xstrdup(text + colon + 1), file, number, false };
 	return 0;
 }
 
@@ -196,7 +196,8 @@ static void skip(const struct aliases *all, const struct alias *alias, const cha
 {
 	const char *what = value[0] == '|'   ? "a command"
 			   : value[0] == '/' ? "a file"
-					     : "a list in another file";
+			   : value[0] == ':' ? "a list in another file"
+					     : "a mailbox of this machine";
 	char shown[200], sentence[800];
 	char name[200], file[300];
 
@@ -230,7 +231,12 @@ static int add_value(const struct aliases *all, char *value, const struct way *w
 
 	if (!quoted_local)
 		value = unquote(value);
-	/* sendmail's "no further alias": to a local mailbox, of which there is none here. */
+	/* "and a copy to my mailbox here", of which there is none. */
+	if (find(all, value + (value[0] == '\\')) == way->alias) {
+		skip(all, way->alias, value);
+		return 0;
+	}
+	/* sendmail's "no further alias". */
 	if (value[0] == '\\')
 		value++;
 	if (!*value)

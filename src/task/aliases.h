@@ -5,7 +5,8 @@
  * before; "#" begins a comment. A value is an address or another name. Pipes
  * ("|command"), files ("/path") and ":include:" are not followed: nothing is run or
  * written for a mail that is sent; each is told with its line when its name is
- * asked for. Names are compared without case. "default" in a file stands for every
+ * asked for; so is the name itself among its values, sendmail's mailbox of that user.
+ * Names are compared without case. "default" in a file stands for every
  * name that is in none. The first file that has a name counts.
  */
 #ifndef OUTPOST_ALIASES_H

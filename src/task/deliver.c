@@ -202,7 +202,7 @@ static int send_by_outbox(struct delivery *d, const char *subject, struct err *e
 	if (err)
 		err->temporary = true;
 	outbox_why(d->box, entry.account, err);
-	if (d->session->not_kept && outbox_remove(d->box, report->id, NULL) == 0)
+	if (d->session->not_kept && outbox_purge(d->box, report->id, NULL) == 0)
 		report->id = 0;
 	return -1;
 }

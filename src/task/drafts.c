@@ -1,6 +1,7 @@
 #include "task/drafts.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +19,12 @@
 #define SUFFIX      ".txt"
 #define LOCK_SUFFIX ".lock"
 #define EDIT_SUFFIX ".edit"
+#define FILES_SUFFIX ".files"
 #define NUMBER_MAX  999999
 #define HEAD_MAX    (512 * 1024)
 
 struct draft_file {
-	char *path, *lock_path, *edit_path;
+	char *path, *lock_path, *edit_path, *files_path;
 	long number;
 	int lock;
 };
@@ -36,6 +38,13 @@ static const struct {
 	{ "Cc", offsetof(struct draft, cc) },
 	{ "Bcc", offsetof(struct draft, bcc) },
 	{ "Subject", offsetof(struct draft, subject) },
+	{ "From", offsetof(struct draft, from) },
+	{ "Reply-To", offsetof(struct draft, reply_to) },
+	{ "In-Reply-To", offsetof(struct draft, in_reply_to) },
+	{ "HTML", offsetof(struct draft, html) },
+	{ "Date", offsetof(struct draft, date) },
+	{ "No-Signature", offsetof(struct draft, no_signature) },
+	{ "Keep-Lines", offsetof(struct draft, keep_lines) },
 };
 
 #define FIELDS (sizeof fields / sizeof *fields)
@@ -49,11 +58,40 @@ void draft_clear(struct draft *draft)
 {
 	for (size_t i = 0; i < FIELDS; i++)
 		free(*field_of(draft, i));
-	for (size_t i = 0; i < draft->file_count; i++)
+	for (size_t i = 0; i < draft->file_count; i++) {
 		free(draft->files[i]);
+		free(draft->names ? draft->names[i] : NULL);
+	}
+	for (size_t i = 0; i < draft->header_count; i++)
+		free(draft->headers[i]);
+	free(draft->headers);
 	free(draft->files);
+	free(draft->names);
 	free(draft->text);
 	*draft = (struct draft){ 0 };
+}
+
+struct typed draft_typed(const struct draft *draft)
+{
+	return (struct typed){
+		.from = draft->from,
+		.reply_to = draft->reply_to,
+		.in_reply_to = draft->in_reply_to,
+		.html = draft->html,
+		.date = draft->date,
+		.headers = (const char *const *)draft->headers,
+		.header_count = draft->header_count,
+		.no_signature = draft->no_signature != NULL,
+	};
+}
+
+bool draft_says_more(const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->file_count; i++)
+		if (draft->names && draft->names[i])
+			return true;
+	return draft->from || draft->reply_to || draft->in_reply_to || draft->html || draft->date ||
+	       draft->no_signature || draft->header_count > 0;
 }
 
 static void free_file(struct draft_file *file)
@@ -61,6 +99,7 @@ static void free_file(struct draft_file *file)
 	free(file->path);
 	free(file->lock_path);
 	free(file->edit_path);
+	free(file->files_path);
 	free(file);
 }
 
@@ -87,6 +126,7 @@ static struct draft_file *hold(const char *folder, long number, struct err *err)
 	file->path = xasprintf("%s/%06ld" SUFFIX, folder, number);
 	file->lock_path = xasprintf("%s" LOCK_SUFFIX, file->path);
 	file->edit_path = xasprintf("%s" EDIT_SUFFIX, file->path);
+	file->files_path = xasprintf("%s" FILES_SUFFIX, file->path);
 	file->lock = lock_in_place(file->lock_path, err);
 	if (file->lock >= 0)
 		return file;
@@ -182,8 +222,16 @@ int drafts_save(struct draft_file *file, const struct draft *draft, struct err *
 	for (size_t i = 0; i < FIELDS; i++)
 		if (*field_of(draft, i) && **field_of(draft, i))
 			add_field(&out, fields[i].name, *field_of(draft, i));
-	for (size_t i = 0; i < draft->file_count; i++)
+	for (size_t i = 0; i < draft->header_count; i++)
+		add_field(&out, "Header", draft->headers[i]);
+	for (size_t i = 0; i < draft->file_count; i++) {
 		add_field(&out, "Attach", draft->files[i]);
+		if (draft->names && draft->names[i])
+			add_field(&out, "Name", draft->names[i]);
+	}
+	if (draft->replaces)
+		buf_printf(&out, "Replaces: %lld%s\n", draft->replaces,
+			   draft->waited ? " waited" : "");
 	if (out.len >= HEAD_MAX || buf_addc(&out, '\n') < 0 ||
 	    buf_adds(&out, draft->text ? draft->text : "") < 0)
 		rc = err_set(err, ERR_INPUT, "The message is too long to be kept as a draft.");
@@ -196,22 +244,63 @@ int drafts_save(struct draft_file *file, const struct draft *draft, struct err *
 	return rc;
 }
 
+/* The value of the field of that name; NULL: it is another one, or empty. */
+static char *value_of(const char *name, const char *line, size_t len)
+{
+	size_t n = strlen(name);
+
+	if (len <= n + 2 || strncmp(line, name, n) != 0 || strncmp(line + n, ": ", 2) != 0)
+		return NULL;
+	return xstrndup(line + n + 2, len - n - 2);
+}
+
+static void add_attached(struct draft *draft, char *path)
+{
+	size_t n = draft->file_count++;
+
+	draft->files = xreallocarray(draft->files, n + 1, sizeof *draft->files);
+	draft->names = xreallocarray(draft->names, n + 1, sizeof *draft->names);
+	draft->files[n] = path;
+	draft->names[n] = NULL;
+}
+
+/* Those that may be there several times. A name is that of the file before it. */
+static void read_listed(struct draft *draft, const char *line, size_t len)
+{
+	char *value;
+
+	if (draft->file_count < DRAFT_FILES_MAX && (value = value_of("Attach", line, len))) {
+		add_attached(draft, value);
+	} else if (draft->header_count < DRAFT_HEADERS_MAX &&
+		   (value = value_of("Header", line, len))) {
+		draft->headers = xreallocarray(draft->headers, draft->header_count + 1,
+					       sizeof *draft->headers);
+		draft->headers[draft->header_count++] = value;
+	} else if (draft->file_count > 0 && (value = value_of("Name", line, len))) {
+		free(draft->names[draft->file_count - 1]);
+		draft->names[draft->file_count - 1] = value;
+	}
+}
+
 static void read_field(struct draft *draft, const char *line, size_t len)
 {
 	for (size_t i = 0; i < FIELDS; i++) {
-		size_t n = strlen(fields[i].name);
+		char *value = value_of(fields[i].name, line, len);
 
-		if (len < n + 2 || strncmp(line, fields[i].name, n) != 0 || line[n] != ':' ||
-		    line[n + 1] != ' ')
+		if (!value)
 			continue;
 		free(*field_of(draft, i));
-		*field_of(draft, i) = xstrndup(line + n + 2, len - n - 2);
+		*field_of(draft, i) = value;
 		return;
 	}
-	if (len <= 8 || strncmp(line, "Attach: ", 8) != 0 || draft->file_count == DRAFT_FILES_MAX)
+	if (len > 10 && strncmp(line, "Replaces: ", 10) == 0) {
+		char *end;
+
+		draft->replaces = strtoll(line + 10, &end, 10);
+		draft->waited = strncmp(end, " waited", 7) == 0;
 		return;
-	draft->files = xreallocarray(draft->files, draft->file_count + 1, sizeof *draft->files);
-	draft->files[draft->file_count++] = xstrndup(line + 8, len - 8);
+	}
+	read_listed(draft, line, len);
 }
 
 /* What an editor had when all ended; nothing there: the text stays. */
@@ -261,7 +350,9 @@ struct draft_file *drafts_take(struct draft *draft)
 
 	for (size_t n = numbers(folder, is_draft, &list); n > 0 && !file; n--) {
 		file = hold(folder, list[n - 1], NULL);
-		if (file && !read_draft(file->path, file->edit_path, draft)) {
+		if (file && (!read_draft(file->path, file->edit_path, draft) ||
+			     draft_says_more(draft))) {
+			draft_clear(draft);
 			drafts_leave(file);
 			file = NULL;
 		}
@@ -336,8 +427,17 @@ void drafts_seen_free(struct draft_seen *list, size_t count)
 	free(list);
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path) < 0 ? -1 : 0;
+}
+
 void drafts_remove(struct draft_file *file)
 {
+	nftw(file->files_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	unlink(file->edit_path);
 	unlink(file->path);
 }
@@ -361,6 +461,11 @@ const char *drafts_path(const struct draft_file *file)
 const char *drafts_edit_path(const struct draft_file *file)
 {
 	return file->edit_path;
+}
+
+const char *drafts_files_path(const struct draft_file *file)
+{
+	return file->files_path;
 }
 
 long drafts_number(const struct draft_file *file)

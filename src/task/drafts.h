@@ -10,6 +10,14 @@
  * only what nobody is writing any more is offered again. Each has a number, for people; a
  * number is used again only when no later message is left.
  *
+ * The full screen shows recipients, subject, files and text. A draft that says more, as
+ * outpost send --draft can keep it, is not offered there: what cannot be seen is not sent from
+ * there.
+ *
+ * A draft may be the correction of a message of the outbox (task/outbox_edit), which is
+ * replaced when the draft is sent. What was attached to that one lies in a folder beside the draft
+ * (drafts_files_path), and goes with it.
+ *
  * While an editor of the user has the text, it is in a file beside the draft
  * (drafts_edit_path). One that was left there, by a crash, is the text.
  */
@@ -20,6 +28,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "task/typed.h"
+
 struct err;
 struct draft_file;
 
@@ -27,18 +37,28 @@ struct draft_file;
 struct draft {
 	char *account; /* id */
 	char *to, *cc, *bcc, *subject;
+	char *from, *reply_to, *in_reply_to, *html, *date; /* html: a path */
+	char *no_signature; /* "yes" */
+	char *keep_lines; /* "yes": the text is a program's, see message.h */
+	char **headers; /* "Name: value" */
+	size_t header_count;
 	char **files;
+	char **names; /* of each file; NULL: its own */
 	size_t file_count;
 	char *text;
+	long long replaces;	/* a message of the outbox; 0: none */
+	bool waited;		/* it was ready, and is held for this draft */
 };
 
-#define DRAFT_FILES_MAX 50
+#define DRAFT_FILES_MAX   50
+#define DRAFT_HEADERS_MAX 50
 #define DRAFT_TEXT_MAX  (2 << 20)
 
 /* A new one; nothing is on the disk before it is saved. NULL: no folder for it. */
 struct draft_file *drafts_begin(struct err *err);
-/* The newest that nobody holds, read into draft and held from now on; NULL when there is
- * none. What cannot be read stays where it is and is passed over. Free draft in any case. */
+/* The newest that nobody holds and that says nothing the full screen cannot show, read into
+ * draft and held from now on; NULL when there is none. What cannot be read stays where it is
+ * and is passed over. Free draft in any case. */
 struct draft_file *drafts_take(struct draft *draft);
 /* That one, held from now on. ERR_NOINPUT: there is none, or it is no draft; ERR_SYSTEM:
  * somebody is writing it. Free draft in any case. */
@@ -51,6 +71,8 @@ void drafts_remove(struct draft_file *file);
 void drafts_leave(struct draft_file *file);
 const char *drafts_path(const struct draft_file *file);
 const char *drafts_edit_path(const struct draft_file *file);
+/* Where files of the draft itself can be kept; the folder is made by who uses it. */
+const char *drafts_files_path(const struct draft_file *file);
 long drafts_number(const struct draft_file *file);
 
 struct draft_seen {
@@ -62,6 +84,10 @@ struct draft_seen {
 /* All of them, the oldest first; what cannot be read is left out. Free with drafts_seen_free. */
 struct draft_seen *drafts_list(size_t *count);
 void drafts_seen_free(struct draft_seen *list, size_t count);
+/* Does it say more than recipients, subject, files and text? */
+bool draft_says_more(const struct draft *draft);
+/* What it says more, lent. */
+struct typed draft_typed(const struct draft *draft);
 void draft_clear(struct draft *draft);
 
 #endif

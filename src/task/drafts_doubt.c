@@ -1,33 +1,64 @@
 #include "task/drafts_doubt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/message.h"
+#include "mail/typo.h"
 #include "task/drafts.h"
 
 #define MANY_TAKE 25000000LL /* bytes that most servers take */
 
-/* Words for something that is attached. */
+/* Words for something that is attached. What is no ASCII is compared as it stands. */
 static const char *const words[] = {
-	"attached",       "attachment", "attachments", "enclosed",  "Anhang",      "angehängt",
-	"anbei",          "beigefügt",  "ci-joint",    "ci-jointe", "ci-joints",   "pièce jointe",
-	"pièces jointes", "adjunto",    "adjunta",     "adjuntos",  "allegato",    "allegata",
-	"allegati",       "anexo",      "anexos",      "anexado",   "bijlage",     "bijlagen",
-	"bijgevoegd",     "bifogad",    "bifogat",     "bilaga",    "vedhæftet",   "vedlagt",
-	"liitteenä",      "załączniku", "załączam",    "příloze",   "во вложении", NULL,
+	/* English */
+	"attached", "attach", "attaching", "attachment", "attachments", "enclosed", "enclosing",
+	"PFA",
+	/* German */
+	"Anhang", "angehängt", "anbei", "beigefügt", "angefügt", "Anlage", "Anlagen", "beiliegend",
+	/* French */
+	"ci-joint", "ci-jointe", "ci-joints", "ci-jointes", "pièce jointe", "pièces jointes",
+	"pièce-jointe", "fichier joint", "document joint", "en annexe",
+	/* Spanish, Portuguese, Italian, Romanian */
+	"adjunto", "adjunta", "adjuntos", "adjuntas", "anexo", "anexos", "anexado", "anexada",
+	"allegato", "allegata", "allegati", "allego", "atașat", "atasat", "anexat",
+	/* Dutch, Swedish, Danish, Norwegian, Finnish */
+	"bijlage", "bijlagen", "bijgevoegd", "bijgevoegde", "bifogad", "bifogat", "bifogade",
+	"bifogar", "bilaga", "bilagor", "vedhæftet", "vedhæftede", "vedlagt", "vedlagte", "vedlegg",
+	"liitteenä", "oheisena",
+	/* Polish, Czech, Hungarian, Turkish */
+	"załączniku", "załączeniu", "załączam", "příloze", "přiloženo", "mellékelten", "mellékelt",
+	"csatolva", "csatoltam", "ekte", "ekteki", "ilişikte",
+	/* Russian, Ukrainian, Greek */
+	"во вложении", "Во вложении", "в приложении", "В приложении", "прилагаю", "Прилагаю",
+	"прикрепил", "прикрепила", "у вкладенні", "У вкладенні", "συνημμένο", "επισυνάπτω",
+	"Επισυνάπτω", NULL
 };
-/* Of languages that put no blanks between words: found anywhere. */
-static const char *const parts[] = { "添付", "附件", NULL };
+/* Of languages that put no blanks between words, or other letters before them: anywhere. */
+static const char *const parts[] = { "添付", "附件", "附檔", "첨부", "مرفق", "מצורף", NULL };
 
-/* A letter of any script, or a digit: what goes on inside of a word. */
-static bool in_word(char c)
+/* Does a letter or digit begin there, of any script? Not so the quotation marks, dashes
+ * and blanks of U+00A0-00BF, U+2000-2FFF and U+3000-303F. */
+static bool is_letter(const char *p)
 {
-	unsigned char u = (unsigned char)c;
+	unsigned char u = (unsigned char)p[0], next = u ? (unsigned char)p[1] : 0;
 
-	return u >= 0x80 || (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+	if (u < 0x80)
+		return (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+	return u != 0xc2 && u != 0xe2 && !(u == 0xe3 && next == 0x80);
+}
+
+static bool letter_before(const char *line, size_t i)
+{
+	if (i == 0)
+		return false;
+	do
+		i--;
+	while (i > 0 && ((unsigned char)line[i] & 0xc0) == 0x80);
+	return is_letter(line + i);
 }
 
 static bool stands_at(const char *line, size_t len, size_t i, const char *word, bool anywhere)
@@ -36,8 +67,7 @@ static bool stands_at(const char *line, size_t len, size_t i, const char *word, 
 
 	if (i + n > len || !text_prefix_nocase(line + i, word))
 		return false;
-	return anywhere ||
-	       ((i == 0 || !in_word(line[i - 1])) && (i + n == len || !in_word(line[i + n])));
+	return anywhere || (!letter_before(line, i) && (i + n == len || !is_letter(line + i + n)));
 }
 
 static bool says(const char *line, size_t len, const char *const *list, bool anywhere)
@@ -64,37 +94,14 @@ bool draft_speaks_of_file(const char *text)
 	return false;
 }
 
-/* Endings that nobody has, next to ones that many have. */
-static const struct {
-	const char *wrong, *right;
-} typos[] = {
-	{ ".con", ".com" },
-	{ ".cmo", ".com" },
-	{ ".ogr", ".org" },
-	{ "@gmial.com", "gmail.com" },
-	{ "@gmai.com", "gmail.com" },
-	{ "@gmal.com", "gmail.com" },
-	{ "@gamil.com", "gmail.com" },
-	{ "@hotmial.com", "hotmail.com" },
-	{ "@hotmal.com", "hotmail.com" },
-	{ "@outlok.com", "outlook.com" },
-	{ "@yaho.com", "yahoo.com" },
-	{ "@yahooo.com", "yahoo.com" },
-	{ "@iclod.com", "icloud.com" },
-};
-
-static bool looks_wrong(const char *address, char sentence[300])
+bool draft_doubt_address(const char *address, char sentence[300])
 {
-	size_t len = strlen(address);
 	const char *at = strrchr(address, '@');
+	char meant[TYPO_MAX];
 
-	for (size_t i = 0; i < sizeof typos / sizeof *typos; i++) {
-		size_t n = strlen(typos[i].wrong);
-
-		if (len <= n || !text_eq_nocase(address + len - n, typos[i].wrong))
-			continue;
-		snprintf(sentence, 300, "%.200s may be mistyped: did you mean %s?", address,
-			 typos[i].right);
+	if (typo_find(address, meant)) {
+		snprintf(sentence, 300, "%.110s may be mistyped: did you mean %.110s?", address,
+			 meant);
 		return true;
 	}
 	if (!at || at[1] == '[' || strchr(at, '.'))
@@ -143,7 +150,7 @@ static bool wrong_address(const struct draft *draft, long long bytes, char sente
 		if (rows[i] && rows[i][strspn(rows[i], " ,;")])
 			message_parse_addresses(rows[i], &list, NULL);
 	for (size_t i = 0; i < list.count && !wrong; i++)
-		wrong = looks_wrong(list.list[i].address, sentence);
+		wrong = draft_doubt_address(list.list[i].address, sentence);
 	addr_list_clear(&list);
 	return wrong;
 }

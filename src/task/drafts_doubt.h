@@ -22,6 +22,8 @@ enum draft_doubt {
  * bytes: of the attached files. */
 enum draft_doubt draft_doubt(const struct draft *draft, enum draft_doubt from, long long bytes,
 			     char sentence[300]);
+/* Does it look mistyped? Then there is a sentence. */
+bool draft_doubt_address(const char *address, char sentence[300]);
 /* Does the text, without quoted lines and signature, speak of an attachment? */
 bool draft_speaks_of_file(const char *text);
 

@@ -19,28 +19,45 @@ struct seen {
 
 /* ---- columns ---- */
 
+/* As people and their address books call it. */
+static const char *const address_names[] = { "email", "e-mail", "email address", "e-mail address",
+					     "to" };
+
+static int no_address_column(const struct merge *m, const char *wanted, struct err *err)
+{
+	if (wanted) {
+		err_set(err, ERR_INPUT, "%s has no column \"%.100s\".", m->table.name, wanted);
+		merge_column_hint(&m->table.columns, wanted, err);
+		return -1;
+	}
+	err_set(err, ERR_INPUT,
+		"%s has no column \"email\": say with --to-column which one holds the addresses.",
+		m->table.name);
+	merge_column_hint(&m->table.columns, "email", err);
+	return -1;
+}
+
 static int find_to(struct merge *m, struct err *err)
 {
 	const struct merge_columns *columns = &m->table.columns;
-	const char *wanted = m->params.to_column;
-	long email = merge_column(columns, "email"), to = merge_column(columns, "to");
+	const char *wanted = m->params.to_column, *found = NULL;
+	long *to = &m->special[SPECIAL_TO];
 
-	if (wanted)
-		m->special[SPECIAL_TO] = merge_column(columns, wanted);
-	else if (email >= 0 && to >= 0)
-		return err_set(err, ERR_INPUT,
-			       "%s has a column \"email\" and a column \"to\": say with "
-			       "--to-column which one holds the addresses.",
-			       m->table.name);
-	else
-		m->special[SPECIAL_TO] = email >= 0 ? email : to;
-	if (m->special[SPECIAL_TO] >= 0)
-		return 0;
-	err_set(err, ERR_INPUT, "%s has no column \"%.100s\".", m->table.name,
-		wanted ? wanted : "email");
-	err_hint(err, "Its first line names the columns; --to-column NAME says which of them holds "
-		      "the addresses.");
-	return -1;
+	*to = wanted ? merge_column(columns, wanted) : -1;
+	for (size_t i = 0; !wanted && i < sizeof address_names / sizeof *address_names; i++) {
+		long column = merge_column(columns, address_names[i]);
+
+		if (column >= 0 && found)
+			return err_set(err, ERR_INPUT,
+				       "%s has a column \"%s\" and a column \"%s\": say with "
+				       "--to-column which one holds the addresses.",
+				       m->table.name, found, address_names[i]);
+		if (column >= 0) {
+			found = address_names[i];
+			*to = column;
+		}
+	}
+	return *to >= 0 ? 0 : no_address_column(m, wanted, err);
 }
 
 static int find_columns(struct merge *m, struct err *err)
@@ -104,18 +121,26 @@ static void check_again(struct merge *m, size_t row, const struct merge_message 
 	free_seen(mine);
 }
 
+static int stat_file(const struct message_file *file, struct stat *st)
+{
+	if (!file->path)
+		return fstat(file->fd, st);
+	return stat(file->path, st) < 0 || access(file->path, R_OK) < 0 ? -1 : 0;
+}
+
 static int check_files(const struct message_draft *draft, struct err *err)
 {
 	off_t size = 0;
 
 	for (size_t i = 0; i < draft->file_count; i++) {
+		const struct message_file *file = &draft->files[i];
+		const char *what = file->path ? file->path : file->name;
 		struct stat st;
 
-		if (stat(draft->files[i], &st) < 0 || access(draft->files[i], R_OK) < 0)
-			return err_errno(err, "Cannot attach %s", draft->files[i]);
+		if (stat_file(file, &st) < 0)
+			return err_errno(err, "Cannot attach %s", what);
 		if (!S_ISREG(st.st_mode))
-			return err_set(err, ERR_INPUT, "Cannot attach %s: it is no file.",
-				       draft->files[i]);
+			return err_set(err, ERR_INPUT, "Cannot attach %s: it is no file.", what);
 		size += st.st_size;
 		if (st.st_size > MESSAGE_FILES_MAX || size > MESSAGE_FILES_MAX)
 			return err_set(err, ERR_INPUT, "The attachments are too large.");
@@ -212,6 +237,10 @@ void merge_close(struct merge *m)
 		return;
 	merge_text_free(m->subject);
 	merge_text_free(m->text);
+	merge_text_free(m->html);
+	for (size_t i = 0; m->lines && m->lines[i]; i++)
+		merge_text_free(m->lines[i]);
+	free(m->lines);
 	merge_text_free(m->from);
 	merge_text_free(m->reply_to);
 	merge_text_free(m->cc);

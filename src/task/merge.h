@@ -1,8 +1,8 @@
 /*
  * One message a row of a table: "Dear {{name}}", to each of them once.
  *
- * The first line of the table (port/csv) names its columns. "email" or "to" holds the
- * address, unless another is named; "name", "cc", "bcc" and "attach" (a path, several with
+ * The first line of the table (port/csv) names its columns. "email", "e-mail" or "to" holds
+ * the address, unless another is named; "name", "cc", "bcc" and "attach" (a path, several with
  * semicolons between them), where they are there, do what they say; all can be put into the
  * text and the headers (task/merge_text). Every row is checked to the end before
  * the first message is made: what is wrong is told of all of them.
@@ -37,7 +37,8 @@ struct merge;
 /* All lent for the life of the merge. */
 struct merge_params {
 	const struct account *account;
-	/* For all: from, cc, bcc, reply_to, files, signature; no to, no text. */
+	/* For all: from, cc, bcc, reply_to, files, signature, and html and headers, which may have
+	 * places; no to, no text. Without a text one is made from the HTML. */
 	const struct message_draft *base;
 	const struct smtp_wishes *wishes; /* NULL: none */
 	const char *subject; /* may have places; NULL: the template's */

@@ -60,15 +60,27 @@ static int compile_heads(struct merge *m, struct err *err)
 	return 0;
 }
 
+/* In the template, or beside it. */
+static bool has_head(const struct merge *m, const char *name)
+{
+	const struct message_draft *base = m->params.base;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < base->header_count; i++)
+		if (text_prefix_nocase(base->headers[i], name) && base->headers[i][len] == ':')
+			return true;
+	return merge_template_head(&m->template, name) != NULL;
+}
+
 static int compile_links(struct merge *m, struct err *err)
 {
 	if (m->params.unsubscribe_count > MERGE_LINKS_MAX)
 		return err_set(err, ERR_USAGE, "--list-unsubscribe takes at most %d links.",
 			       MERGE_LINKS_MAX);
-	if (m->params.unsubscribe_count && merge_template_head(&m->template, "List-Unsubscribe"))
+	if (m->params.unsubscribe_count && has_head(m, "List-Unsubscribe"))
 		return err_set(err, ERR_USAGE,
-			       "%s has a List-Unsubscribe of its own: leave one of the two out.",
-			       m->params.text_name);
+			       "List-Unsubscribe is given as a header, too: leave one of the two "
+			       "out.");
 	for (size_t i = 0; i < m->params.unsubscribe_count; i++) {
 		const char *link = m->params.unsubscribe[i];
 
@@ -85,6 +97,24 @@ static int compile_links(struct merge *m, struct err *err)
 	return 0;
 }
 
+/* The headers and the HTML that are given beside the template. */
+static int compile_base(struct merge *m, struct err *err)
+{
+	const struct message_draft *base = m->params.base;
+	struct merge_source html = { .bytes = base->html,
+				     .len = base->html_len,
+				     .where = "the HTML",
+				     .line = 1,
+				     .use = MERGE_HTML };
+
+	m->lines = xcalloc(base->header_count + 1, sizeof *m->lines);
+	for (size_t i = 0; i < base->header_count; i++)
+		if (compile_line(m, "a header", base->headers[i], MERGE_HEADER, &m->lines[i],
+				 err) < 0)
+			return -1;
+	return base->html ? compile(m, &html, &m->html, err) : 0;
+}
+
 int merge_compile(struct merge *m, struct err *err)
 {
 	struct merge_source text = { .bytes = m->template.text,
@@ -97,7 +127,8 @@ int merge_compile(struct merge *m, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "%s has a Subject, and --subject is given too: leave one out.",
 			       m->params.text_name);
-	if (compile_heads(m, err) < 0 || compile(m, &text, &m->text, err) < 0)
+	if (compile_heads(m, err) < 0 || compile_base(m, err) < 0 ||
+	    compile(m, &text, &m->text, err) < 0)
 		return -1;
 	if (m->params.subject &&
 	    compile_line(m, "the subject", m->params.subject, MERGE_HEADER, &m->subject, err) < 0)

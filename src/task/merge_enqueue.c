@@ -39,25 +39,30 @@ static int add_list(struct buf *sum, const struct addr_list *list)
 }
 
 /* Its name and its bytes, a block at a time: each hash goes into the next. */
-static int add_file(struct buf *sum, const char *path, struct err *err)
+static int add_file(struct buf *sum, const struct message_file *file, struct err *err)
 {
 	unsigned char block[HASH + 65536] = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file->path ? open(file->path, O_RDONLY | O_CLOEXEC) : file->fd;
+	off_t at = 0;
 	ssize_t n = -1;
 
-	while (fd >= 0 && (n = read(fd, block + HASH, sizeof block - HASH)) > 0) {
+	while (fd >= 0 && (n = pread(fd, block + HASH, sizeof block - HASH, at)) > 0) {
 		struct crypt_bytes all = { block, HASH + (size_t)n };
 		unsigned char hash[CRYPT_HASH_MAX];
 
 		if (crypt_digest(CRYPT_SHA256, all, hash) < 0)
 			break;
 		memcpy(block, hash, HASH);
+		at += n;
 	}
 	if (n < 0)
-		err_errno(err, "Cannot attach %s", path);
-	if (fd >= 0)
+		err_errno(err, "Cannot attach %s", file->path ? file->path : file->name);
+	if (fd >= 0 && file->path)
 		close(fd);
-	return n != 0 || add_text(sum, path) < 0 ? -1 : buf_add(sum, block, HASH);
+	if (n != 0 || (file->path && add_text(sum, file->path) < 0) ||
+	    (file->name && add_text(sum, file->name) < 0))
+		return -1;
+	return buf_add(sum, block, HASH);
 }
 
 static int add_message(struct buf *sum, const struct merge_message *msg, struct err *err)
@@ -74,8 +79,13 @@ static int add_message(struct buf *sum, const struct merge_message *msg, struct 
 			return -1;
 	add_text(sum, NULL);
 	for (size_t i = 0; i < d->file_count; i++)
-		if (add_file(sum, d->files[i], err) < 0)
+		if (add_file(sum, &d->files[i], err) < 0)
 			return -1;
+	/* Only when there: the tag of a message without stays what it was. */
+	if ((d->date && add_bytes(sum, &d->date, sizeof d->date) < 0) ||
+	    (d->html && add_bytes(sum, d->html, d->html_len) < 0) ||
+	    (d->in_reply_to && add_text(sum, d->in_reply_to) < 0))
+		return -1;
 	return 0;
 }
 

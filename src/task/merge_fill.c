@@ -14,10 +14,10 @@
 struct merge_strings {
 	char **cells;
 	struct addr_list from, to, cc, bcc;
-	char *subject, *reply_to, *text;
+	char *subject, *reply_to, *text, *html;
 	char **headers;
 	size_t header_count;
-	char **files; /* the row's own; the array has the others before them */
+	struct message_file *files; /* those for all, then the row's own */
 	size_t file_count, own_from;
 };
 
@@ -148,8 +148,13 @@ static int fill_links(const struct merge *m, struct merge_strings *own, struct e
 
 static int fill_headers(const struct merge *m, struct merge_strings *own, struct err *err)
 {
-	for (size_t i = 0; i < m->params.base->header_count; i++)
-		add_header(own, xstrdup(m->params.base->headers[i]));
+	for (size_t i = 0; i < m->params.base->header_count; i++) {
+		char *line = fill_text(m->lines[i], own, HEADER_BYTES, NULL, err);
+
+		if (!line)
+			return -1;
+		add_header(own, line);
+	}
 	for (size_t i = 0; i < m->head_count; i++) {
 		char *value = fill_text(m->heads[i].value, own, HEADER_BYTES, NULL, err);
 
@@ -170,7 +175,7 @@ static int fill_files(const struct merge *m, struct merge_strings *own, struct e
 	own->own_from = own->file_count = base;
 	own->files = xcalloc(base + PATHS_MAX, sizeof *own->files);
 	for (size_t i = 0; i < base; i++)
-		own->files[i] = (char *)m->params.base->files[i];
+		own->files[i] = m->params.base->files[i];
 	while ((path = strsep(&rest, ";"))) {
 		path = text_trim(path);
 		if (!*path)
@@ -179,7 +184,7 @@ static int fill_files(const struct merge *m, struct merge_strings *own, struct e
 			free(copy);
 			return err_set(err, ERR_INPUT, "There are over %d attachments.", PATHS_MAX);
 		}
-		own->files[own->file_count++] = xstrdup(path);
+		own->files[own->file_count++].path = xstrdup(path);
 	}
 	free(copy);
 	return 0;
@@ -199,6 +204,8 @@ static int fill_all(const struct merge *m, struct merge_message *out, struct err
 	own->text = fill_text(m->text, own, MESSAGE_TEXT_MAX, &d->text_len, err);
 	if (!own->text)
 		return -1;
+	if (m->html && !(own->html = fill_text(m->html, own, MESSAGE_TEXT_MAX, &d->html_len, err)))
+		return -1;
 	if (m->subject && !(own->subject = fill_text(m->subject, own, HEADER_BYTES, NULL, err)))
 		return -1;
 	if (m->reply_to && !base->reply_to &&
@@ -209,13 +216,14 @@ static int fill_all(const struct merge *m, struct merge_message *out, struct err
 	d->to = own->to;
 	d->cc = own->cc;
 	d->bcc = own->bcc;
-	d->text = own->text;
+	d->text = own->html && d->text_len == 0 ? NULL : own->text;
+	d->html = own->html;
 	d->subject = own->subject;
 	if (own->reply_to)
 		d->reply_to = own->reply_to;
 	d->headers = (const char *const *)own->headers;
 	d->header_count = own->header_count;
-	d->files = (const char *const *)own->files;
+	d->files = own->files;
 	d->file_count = own->file_count;
 	if (!d->signature && account_is_set(m->params.account, ACCOUNT_SIGNATURE))
 		d->signature = account_get(m->params.account, ACCOUNT_SIGNATURE);
@@ -246,12 +254,13 @@ void merge_message_clear(struct merge_message *out)
 		for (size_t i = 0; i < own->header_count; i++)
 			free(own->headers[i]);
 		for (size_t i = own->own_from; i < own->file_count; i++)
-			free(own->files[i]);
+			free((char *)own->files[i].path);
 		free(own->headers);
 		free(own->files);
 		free(own->subject);
 		free(own->reply_to);
 		free(own->text);
+		free(own->html);
 		free(own->cells);
 		free(own);
 	}

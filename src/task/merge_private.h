@@ -20,7 +20,8 @@ struct merge {
 	struct merge_table table;
 	long special[SPECIALS];
 	/* NULL: not there. */
-	struct merge_text *subject, *text, *from, *reply_to, *cc, *bcc;
+	struct merge_text *subject, *text, *html, *from, *reply_to, *cc, *bcc;
+	struct merge_text **lines; /* of the headers that are given for all; may be fewer */
 	struct {
 		const char *name;
 		struct merge_text *value;

@@ -1,5 +1,6 @@
 #include "task/merge_table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,15 @@ static char *join_cells(const struct csv_row *row, size_t *size)
 	return bytes;
 }
 
+/* Spreadsheets write rows of separators alone below the last one. */
+static bool is_empty(const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (row->cells[i][0])
+			return false;
+	return !row->fault;
+}
+
 static int take(void *arg, const struct csv_row *row, struct err *err)
 {
 	struct merge_table *t = arg;
@@ -53,6 +63,8 @@ static int take(void *arg, const struct csv_row *row, struct err *err)
 
 	if (!t->columns.names)
 		return take_columns(t, row, err);
+	if (is_empty(row))
+		return 0;
 	if (t->count == MERGE_ROWS_MAX)
 		return err_set(err, ERR_INPUT, "%s has over %d rows.", t->name, MERGE_ROWS_MAX);
 	if ((t->count & (t->count - 1)) == 0)

@@ -37,6 +37,20 @@ long merge_column(const struct merge_columns *columns, const char *name)
 	return -1;
 }
 
+void merge_column_hint(const struct merge_columns *columns, const char *name, struct err *err)
+{
+	struct buf all = BUF_INIT(300);
+	const char *near =
+		options_nearest(name, (const char *const *)columns->names, columns->count);
+
+	for (size_t i = 0; i < columns->count; i++)
+		if (buf_printf(&all, "%s%s", i ? ", " : "", columns->names[i]) < 0)
+			break;
+	err_hint(err, "%s%s%sIts columns: %s.", near ? "Is it \"" : "", near ? near : "",
+		 near ? "\"? " : "", buf_text(&all));
+	buf_free(&all);
+}
+
 /* ---- reading ---- */
 
 struct scan {
@@ -62,17 +76,8 @@ static int at_place(const struct scan *s, const char *at, const char *what, cons
 
 static int unknown(const struct scan *s, const char *at, const char *name)
 {
-	struct buf all = BUF_INIT(300);
-	const char *near =
-		options_nearest(name, (const char *const *)s->columns->names, s->columns->count);
-
 	at_place(s, at, "the table has no column", name);
-	for (size_t i = 0; i < s->columns->count; i++)
-		if (buf_printf(&all, "%s%s", i ? ", " : "", s->columns->names[i]) < 0)
-			break;
-	err_hint(s->err, "%s%s%sIts columns: %s", near ? "Is it \"" : "", near ? near : "",
-		 near ? "\"? " : "", buf_text(&all));
-	buf_free(&all);
+	merge_column_hint(s->columns, name, s->err);
 	return -1;
 }
 
@@ -217,6 +222,27 @@ static int add_link(struct buf *out, const char *value)
 	return 0;
 }
 
+static int add_html(struct buf *out, const char *value)
+{
+	static const char signs[] = "&<>\"'";
+	static const char *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
+	int rc = 0;
+
+	for (; rc == 0 && *value; value++) {
+		const char *sign = strchr(signs, *value);
+
+		rc = sign ? buf_adds(out, entities[sign - signs]) : buf_addc(out, *value);
+	}
+	return rc;
+}
+
+static int add_value(enum merge_use use, struct buf *out, const char *value)
+{
+	if (use == MERGE_LINK)
+		return add_link(out, value);
+	return use == MERGE_HTML ? add_html(out, value) : buf_adds(out, value);
+}
+
 static int add_cell(const struct merge_text *text, const struct part *part, const char *cell,
 		    struct buf *out, struct err *err)
 {
@@ -235,7 +261,7 @@ static int add_cell(const struct merge_text *text, const struct part *part, cons
 		return -1;
 	if (text->use == MERGE_ADDRESSES && check_addresses(column, value, err) < 0)
 		return -1;
-	rc = text->use == MERGE_LINK ? add_link(out, value) : buf_adds(out, value);
+	rc = add_value(text->use, out, value);
 	return rc < 0 ? err_set(err, ERR_INPUT, "The text is too long with column \"%s\".", column)
 		      : 0;
 }

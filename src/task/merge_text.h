@@ -21,6 +21,7 @@ enum merge_use {
 	MERGE_HEADER, /* one line */
 	MERGE_ADDRESSES, /* addresses, or words of a name */
 	MERGE_LINK, /* anything: what a link cannot hold becomes %XX (RFC 3986) */
+	MERGE_HTML, /* anything: what means something in HTML is written as an entity */
 };
 
 struct merge_source {
@@ -38,6 +39,8 @@ struct merge_columns {
 
 /* -1: no column has that name, in any case. */
 long merge_column(const struct merge_columns *columns, const char *name);
+/* The hint of an error about a column that is not there: the nearest, and all of them. */
+void merge_column_hint(const struct merge_columns *columns, const char *name, struct err *err);
 
 /* NULL with ERR_INPUT that names the place: an unknown column, braces that do not close.
  * where is lent to it. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,11 +39,26 @@ const char outbox_schema[] =
 static const char *const state_names[OUTBOX_STATES] = {
 	[OUTBOX_READY] = "ready",   [OUTBOX_SENDING] = "sending", [OUTBOX_SENT] = "sent",
 	[OUTBOX_FAILED] = "failed", [OUTBOX_UNSURE] = "unsure",   [OUTBOX_HELD] = "held",
+	[OUTBOX_REMOVED] = "removed",
 };
 
 const char *outbox_state_name(enum outbox_state state)
 {
 	return state_names[state];
+}
+
+unsigned outbox_state_parse(const char *name)
+{
+	unsigned s = 0;
+
+	while (s < OUTBOX_STATES && strcmp(name, state_names[s]) != 0)
+		s++;
+	return s;
+}
+
+bool outbox_changed(struct outbox *box)
+{
+	return db_changed(box->db, &box->seen);
 }
 
 int64_t outbox_now(void)

@@ -18,6 +18,7 @@
  *
  *     ready --take--> sending --result--> sent | failed | unsure | ready (later)
  *     ready <--hold/retry--> held         failed, unsure --retry--> ready
+ *     all but sending --remove--> removed --undo--> what it was
  *
  * After a failure, by its kind:
  *     refused for good   that recipient has failed; the message, when none is left
@@ -49,9 +50,11 @@ struct outbox;
 
 enum outbox_state {
 	OUTBOX_READY, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_FAILED, OUTBOX_UNSURE, OUTBOX_HELD,
+	OUTBOX_REMOVED,	/* by hand; it can be brought back for a while */
 	OUTBOX_STATES
 };
 const char *outbox_state_name(enum outbox_state state);
+unsigned outbox_state_parse(const char *name);	/* OUTBOX_STATES: it is none */
 
 /* What stands in the way of sending: a queue respects all of it, a message that somebody sends
  * just now goes although the network failed a moment ago, and the one that somebody watches goes
@@ -73,6 +76,9 @@ struct outbox_policy {
  * ERR_SYSTEM: no space, read-only, locked for more than 10 s. */
 struct outbox *outbox_open(char **told, struct err *err);
 void outbox_close(struct outbox *box);	/* what was claimed and not begun is ready again */
+/* Has somebody else (another handle, another process) changed anything since this was asked the
+ * last time? Cheap, and waits for nobody. */
+bool outbox_changed(struct outbox *box);
 
 /* What goes into the outbox. */
 struct outbox_entry {
@@ -85,7 +91,7 @@ struct outbox_entry {
 
 /* Durable on return. With take the message is this handle's to send at once, unless its
  * account is paused or at its limit. 1: it is; 0: it waits; 2: its tag was there before (id is
- * that one's); -1. */
+ * that one's); -1. A message that was removed gives its tag free, and is gone then. */
 int outbox_add(struct outbox *box, const struct outbox_entry *entry,
 	       const struct outbox_policy *take, int64_t *id, struct err *err);
 

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "mail/message.h"
+#include "task/outbox_hand.h"
 
 enum { FLAG_REQUIRE_TLS = 1, FLAG_ALL_OR_NONE = 2, FLAG_LENIENT = 4 };
 
@@ -80,6 +81,24 @@ static int add_all(struct outbox *box, const struct outbox_entry *entry, const c
 		       : rc - 1;
 }
 
+/* 2: another message has the tag; 0: nobody, or one that was removed and is gone now. */
+static int look_for_tag(struct outbox *box, const char *tag, int64_t *id, struct err *err)
+{
+	int64_t removed = 0;
+	int rc = db_number(box->db, err, id, "SELECT id FROM message WHERE tag = ?", "t", tag);
+
+	if (rc == 1)
+		rc = db_number(box->db, err, &removed, "SELECT state = ? FROM message WHERE id = ?",
+			       "di", OUTBOX_REMOVED, *id);
+	if (rc <= 0)
+		return rc;
+	if (!removed)
+		return 2;
+	rc = outbox_delete(box, *id, err);
+	*id = 0;
+	return rc;
+}
+
 static int add_in_one(struct outbox *box, const struct outbox_entry *entry, const char *file,
 		      const struct outbox_policy *take, int64_t *id, struct err *err)
 {
@@ -88,13 +107,10 @@ static int add_in_one(struct outbox *box, const struct outbox_entry *entry, cons
 
 	if (db_begin(box->db, err) < 0)
 		return -1;
-	if (entry->tag) {
-		rc = db_number(box->db, err, id, "SELECT id FROM message WHERE tag = ?", "t",
-			       entry->tag);
-		if (rc != 0) {
-			db_undo(box->db);
-			return rc < 0 ? -1 : 2;
-		}
+	rc = entry->tag ? look_for_tag(box, entry->tag, id, err) : 0;
+	if (rc != 0) {
+		db_undo(box->db);
+		return rc;
 	}
 	if (take && outbox_room(box, entry->account, take, 1, &room, err) < 0)
 		goto undo;
@@ -146,6 +162,18 @@ static void load_wishes(struct db_rows *rows, struct outbox_job *job)
 		.all_or_none = flags & FLAG_ALL_OR_NONE,
 		.lenient = flags & FLAG_LENIENT,
 	};
+}
+
+int outbox_asks_more(struct outbox *box, int64_t id, bool *more, struct err *err)
+{
+	int64_t flags = 0;
+	int rc = db_number(box->db, err, &flags,
+			   "SELECT coalesce(notify, 0) <> 0 OR coalesce(ret, 0) <> 0 OR "
+			   "(coalesce(flags, 0) & ?) <> 0 FROM message WHERE id = ?",
+			   "di", FLAG_REQUIRE_TLS | FLAG_ALL_OR_NONE, id);
+
+	*more = flags != 0;
+	return rc < 0 ? -1 : 0;
 }
 
 static int load_recipients(struct outbox *box, long most, struct outbox_job *job, struct err *err)

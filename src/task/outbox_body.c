@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "mail/message.h"
+#include "task/outbox_hand.h"
 
 #define BLOCK (64 * 1024)
 

@@ -1,11 +1,11 @@
 #include "task/outbox_hand.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/dirs.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "task/outbox_private.h"
 
 #define DAY   86400
@@ -18,8 +18,7 @@ static int no_such(int64_t id, struct err *err)
 	return -1;
 }
 
-/* Its state, with the right to change it, as a transaction that has begun. */
-static int begin(struct outbox *box, int64_t id, int64_t *state, struct err *err)
+int outbox_change(struct outbox *box, int64_t id, int64_t *state, struct err *err)
 {
 	int rc;
 
@@ -36,7 +35,7 @@ static int begin(struct outbox *box, int64_t id, int64_t *state, struct err *err
 	return -1;
 }
 
-static int finish(struct outbox *box, int rc, struct err *err)
+int outbox_settle(struct outbox *box, int rc, struct err *err)
 {
 	if (rc >= 0)
 		return db_commit(box->db, err);
@@ -68,9 +67,11 @@ int outbox_retry(struct outbox *box, int64_t id, struct err *err)
 	int64_t state, has = 0;
 	int rc;
 
-	if (begin(box, id, &state, err) < 0)
+	if (outbox_change(box, id, &state, err) < 0)
 		return -1;
-	if (state == OUTBOX_SENT)
+	if (state == OUTBOX_REMOVED)
+		rc = outbox_gone(id, err);
+	else if (state == OUTBOX_SENT)
 		rc = err_set(err, ERR_INPUT, "Message %lld has been sent.", (long long)id);
 	else if ((rc = db_number(box->db, err, &has, "SELECT 1 FROM body WHERE message = ?", "i",
 				 id)) == 0)
@@ -78,7 +79,7 @@ int outbox_retry(struct outbox *box, int64_t id, struct err *err)
 			     (long long)id);
 	else if (rc == 1)
 		rc = make_ready(box, id, err);
-	return finish(box, rc, err);
+	return outbox_settle(box, rc, err);
 }
 
 int outbox_hold(struct outbox *box, int64_t id, struct err *err)
@@ -86,7 +87,7 @@ int outbox_hold(struct outbox *box, int64_t id, struct err *err)
 	int64_t state;
 	int rc;
 
-	if (begin(box, id, &state, err) < 0)
+	if (outbox_change(box, id, &state, err) < 0)
 		return -1;
 	if (state != OUTBOX_READY && state != OUTBOX_HELD)
 		rc = err_set(err, ERR_INPUT, "Message %lld does not wait: it is %s.", (long long)id,
@@ -96,37 +97,26 @@ int outbox_hold(struct outbox *box, int64_t id, struct err *err)
 			    OUTBOX_HELD, id);
 	if (rc >= 0)
 		rc = outbox_note(box, id, "hold", NULL, NULL, err);
-	return finish(box, rc, err);
+	return outbox_settle(box, rc, err);
 }
 
-static int delete_rows(struct outbox *box, int64_t id, struct err *err)
-{
-	static const char *const tables[] = { "DELETE FROM recipient WHERE message = ?",
-					      "DELETE FROM body WHERE message = ?",
-					      "DELETE FROM event WHERE message = ?",
-					      "DELETE FROM message WHERE id = ?", NULL };
-
-	for (size_t i = 0; tables[i]; i++)
-		if (db_run(box->db, err, tables[i], "i", id) < 0)
-			return -1;
-	return 0;
-}
-
-int outbox_remove(struct outbox *box, int64_t id, struct err *err)
+/* Its times are what they were: nothing was tried meanwhile. */
+int outbox_release(struct outbox *box, int64_t id, struct err *err)
 {
 	int64_t state;
+	int rc;
 
-	if (begin(box, id, &state, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
+	if (outbox_change(box, id, &state, err) < 0)
 		return -1;
-	return outbox_body_tidy(box, err);
-}
-
-int outbox_withdraw(struct outbox *box, int64_t id, struct err *err)
-{
-	if (db_begin(box->db, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
-		return -1;
-	outbox_unlock(box, id);
-	return outbox_body_tidy(box, err);
+	if (state != OUTBOX_HELD)
+		rc = err_set(err, ERR_INPUT, "Message %lld is not held: it is %s.", (long long)id,
+			     outbox_state_name((enum outbox_state)state));
+	else
+		rc = db_run(box->db, err, "UPDATE message SET state = ? WHERE id = ?", "di",
+			    OUTBOX_READY, id);
+	if (rc >= 0)
+		rc = outbox_note(box, id, "release", NULL, NULL, err);
+	return outbox_settle(box, rc, err);
 }
 
 /* ---- accounts ---- */
@@ -150,22 +140,19 @@ void outbox_why(struct outbox *box, const char *account, struct err *err)
 	struct db_rows *rows = db_select(
 		box->db, NULL, "SELECT paused, wait_until, text FROM account WHERE name = ?", "t",
 		account);
-	char at[32];
-	time_t when;
-	struct tm tm;
+	char at[TEXT_WHEN];
 
 	if (rows && db_next(rows, NULL) == 1) {
 		const char *text = db_text(rows, 2);
+		int64_t when = db_int(rows, 1);
 
-		when = (time_t)db_int(rows, 1);
-		localtime_r(&when, &tm);
-		strftime(at, sizeof at, "%Y-%m-%d %H:%M", &tm);
+		text_when(at, when);
 		if (db_int(rows, 0)) {
 			err_set(err, ERR_AUTH, "The account %s is paused: %s", account,
 				text ? text : "");
 			err_hint(err, "Put it right, and it goes on: outpost password set %s",
 				 account);
-		} else if (when > (time_t)outbox_now()) {
+		} else if (when > outbox_now()) {
 			err_set(err, ERR_NETWORK, "The account %s waits until %s: %s", account, at,
 				text ? text : "");
 		}
@@ -235,11 +222,12 @@ int outbox_forget(struct outbox *box, const char *account, long days, struct err
 			       "changed_at < ? LIMIT 1",
 			       "tddi", account, OUTBOX_SENT, OUTBOX_FAILED, before);
 		if (rc != 1)
-			return rc;
-		if (db_begin(box->db, err) < 0 || finish(box, delete_rows(box, id, err), err) < 0)
+			break;
+		if (db_begin(box->db, err) < 0 ||
+		    outbox_settle(box, outbox_delete(box, id, err), err) < 0)
 			return -1;
 	}
-	return 0;
+	return rc < 0 ? -1 : outbox_sweep(box, err);
 }
 
 int outbox_refusals(struct outbox *box, const char *address, int64_t *times, char **reply,

@@ -19,6 +19,7 @@ struct outbox {
 	struct db *db;
 	char *folder;		/* of the database, with outbox.d and outbox.lock */
 	int lock_fd;
+	int64_t seen;		/* state of the file, see outbox_changed */
 	int64_t claimed[OUTBOX_CLAIM];	/* locked and "sending", not handed out yet */
 	size_t claimed_count, claimed_at;
 	char *claimed_account;	/* theirs */
@@ -36,7 +37,6 @@ void outbox_unlock(struct outbox *box, int64_t id);
 /* Bodies. store: a descriptor that keeps the file from being swept until it is closed (-1 for a
  * body in a row, *name NULL then), or -2 with err. name is for the caller to free. */
 int outbox_body_store(struct outbox *box, const struct message *msg, char **name, struct err *err);
-int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, struct err *err);
 /* Within a transaction; the file itself goes with outbox_body_tidy. */
 int outbox_body_drop(struct outbox *box, int64_t id, struct err *err);
 
@@ -48,10 +48,21 @@ int outbox_room(struct outbox *box, const char *account, const struct outbox_pol
  * can never go. job is to be cleared in any case. */
 int outbox_load(struct outbox *box, int64_t id, long most, struct outbox_job *job,
 		struct err *err);
-/* Judges what crashed senders left. */
-int outbox_recover(struct outbox *box, struct err *err);
+/* Does the message ask more of the server than to take it (reports, TLS on the way)? */
+int outbox_asks_more(struct outbox *box, int64_t id, bool *more, struct err *err);
 /* What was claimed and not begun is anybody's again. */
 void outbox_give_back(struct outbox *box);
+
+/* A change by hand. change: the message's state, with the right to change it, as a transaction
+ * that has begun; ERR_INPUT while it is sent. settle ends it: rc below 0 undoes it. */
+int outbox_change(struct outbox *box, int64_t id, int64_t *state, struct err *err);
+int outbox_settle(struct outbox *box, int rc, struct err *err);
+/* ERR_INPUT: it was removed, and how it comes back. Always -1. */
+int outbox_gone(int64_t id, struct err *err);
+/* Within a transaction: all rows of a message. Its file goes with outbox_body_tidy. */
+int outbox_delete(struct outbox *box, int64_t id, struct err *err);
+/* What was removed longer ago than it can be brought back. */
+int outbox_sweep(struct outbox *box, struct err *err);
 
 /* A line of what happened to a message. Within a transaction. */
 int outbox_note(struct outbox *box, int64_t id, const char *what, const char *text,

@@ -12,6 +12,7 @@
 #include "task/deliver.h"
 #include "task/outbox_hand.h"
 #include "task/outbox_policy.h"
+#include "task/outbox_private.h"
 #include "task/session.h"
 
 /* One account's turn. */
@@ -23,6 +24,7 @@ struct turn {
 	struct outbox_job job;
 	struct smtp *smtp;
 	struct secret *held;
+	bool more; /* of the message that was sent last some recipients can go at once */
 };
 
 static bool is_over(const struct outbox_run *run, long long deadline)
@@ -42,6 +44,7 @@ static int mark(void *arg, struct err *err)
 static int connect_again(struct turn *t, struct err *err)
 {
 	struct session_params params = { .account = t->account,
+					 .secret = t->run->secret,
 					 .cancel_fd = t->run->cancel_fd,
 					 .watch = t->run->watch };
 
@@ -78,18 +81,29 @@ static void count(struct outbox_run *run, enum outbox_state state)
 	++*counters[state];
 }
 
-static void tell(struct turn *t, int64_t id, const char *to, const struct outbox_outcome *outcome,
-		 const struct err *why)
+static void tell(struct turn *t, struct outbox_told *told, const struct outbox_outcome *outcome)
 {
-	struct outbox_told told = { .account = account_id(t->account),
-				    .to = to,
-				    .id = id,
-				    .next_at = outcome->next_at,
-				    .state = outcome->state,
-				    .why = why };
-
+	told->account = account_id(t->account);
+	told->next_at = outcome->next_at;
+	told->state = outcome->state;
 	if (t->run->tell)
-		t->run->tell(t->run->arg, &told);
+		t->run->tell(t->run->arg, told);
+}
+
+static char **copy_list(char *const *list, size_t count)
+{
+	char **copy = xcalloc(count + 1, sizeof *copy);
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = xstrdup(list[i]);
+	return copy;
+}
+
+static void free_list(char **list)
+{
+	for (size_t i = 0; list[i]; i++)
+		free(list[i]);
+	free(list);
 }
 
 /* 1: go on with the next; 0: this account has had its turn; -1. */
@@ -98,12 +112,15 @@ static int send_one(struct turn *t, struct err *err)
 	struct smtp_result result = SMTP_RESULT_INIT;
 	struct outbox_outcome outcome;
 	struct err why = ERR_INIT;
-	int64_t id = t->job.id;
-	char *to = xstrdup(t->job.to[0]);
+	char **to = copy_list(t->job.to, t->job.count);
+	struct outbox_told told = { .to = to[0], .id = t->job.id, .result = &result };
 	int rc = send_job(t, &result, &why), noted;
 	bool account_stops = rc < 0 && why.kind != ERR_REFUSED && why.kind != ERR_UNSURE &&
 			     why.kind != ERR_INPUT;
 
+	/* The job is cleared with its record; what is told after that outlives it. */
+	for (size_t i = 0; i < result.count; i++)
+		result.rcpts[i].address = to[i];
 	if (rc == 0)
 		deliver_copy(t->account, t->job.body.fd, NULL, 0);
 	/* Stopped before the last byte: the next run takes it. */
@@ -113,11 +130,13 @@ static int send_one(struct turn *t, struct err *err)
 			      err);
 	if (noted == 0) {
 		count(t->run, outcome.state);
-		tell(t, id, to, &outcome, rc < 0 ? &why : NULL);
+		told.why = rc < 0 ? &why : NULL;
+		tell(t, &told, &outcome);
+		t->more = outcome.state == OUTBOX_READY && outcome.next_at <= outbox_now();
 	}
 	smtp_result_clear(&result);
 	outbox_job_clear(&t->job);
-	free(to);
+	free_list(to);
 	if (noted < 0)
 		return -1;
 	return account_stops ? 0 : 1;
@@ -144,15 +163,66 @@ static int tell_pause(struct turn *t, struct err *err)
 {
 	struct outbox_outcome outcome = { .state = OUTBOX_READY, .paused = true };
 	struct err why = ERR_INIT;
+	struct outbox_told told = { .why = &why };
 	char *text;
 	int rc = outbox_tell_pause(t->box, account_id(t->account), &text, err);
 
 	if (rc == 1) {
 		outbox_why(t->box, account_id(t->account), &why);
-		tell(t, 0, NULL, &outcome, &why);
+		tell(t, &told, &outcome);
 	}
 	free(text);
 	return rc < 0 ? -1 : 0;
+}
+
+/* ---- one message ---- */
+
+static int not_now(int64_t id, struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		       "Message %lld cannot be sent now: it does not wait, or another program is "
+		       "sending it.",
+		       (long long)id);
+}
+
+/* As many parts as its recipients are sent in. */
+static int send_that(struct turn *t, int64_t id, struct err *err)
+{
+	int rc;
+
+	do {
+		rc = outbox_claim(t->box, id, err);
+		if (rc == 0)
+			return not_now(id, err);
+		if (rc < 0 || outbox_begin(t->box, id, &t->policy, &t->job, err) < 0)
+			return -1;
+		t->more = false;
+		rc = send_one(t, err);
+	} while (rc == 1 && t->more && !is_over(t->run, CLOCK_NEVER));
+	return rc < 0 ? -1 : 0;
+}
+
+static int run_that(struct outbox *box, struct outbox_run *run, struct err *err)
+{
+	struct outbox_query query = { .id = run->id };
+	struct outbox_items items = OUTBOX_ITEMS_INIT;
+	struct turn turn = { .box = box, .run = run, .job = OUTBOX_JOB_INIT };
+	int rc = outbox_find(box, &query, &items, err);
+
+	if (rc == 0 && items.count == 0)
+		rc = err_set(err, ERR_NOINPUT, "There is no message %lld in the outbox.",
+			     (long long)run->id);
+	if (rc == 0 && !(turn.account = account_find(run->accounts, items.list[0].account)))
+		rc = err_set(err, ERR_NOINPUT, "The account %s of this message is not there.",
+			     items.list[0].account);
+	outbox_items_clear(&items);
+	if (rc < 0)
+		return -1;
+	outbox_policy_of(turn.account, &turn.policy);
+	rc = send_that(&turn, run->id, err);
+	smtp_close(turn.smtp);
+	secret_free(turn.held);
+	return rc;
 }
 
 static int run_one(struct outbox *box, struct outbox_run *run, struct err *err)
@@ -173,9 +243,7 @@ static int run_one(struct outbox *box, struct outbox_run *run, struct err *err)
 		if (rc == 0)
 			rc = tell_pause(&turn, err);
 	}
-	for (size_t i = 0; names[i]; i++)
-		free(names[i]);
-	free(names);
+	free_list(names);
 	return rc;
 }
 
@@ -237,6 +305,10 @@ int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
 	struct worker *workers = xcalloc((size_t)wanted + 1, sizeof *workers);
 	struct outbox_run part;
 
+	if (run->id) {
+		free(workers);
+		return run_that(box, run, err);
+	}
 	pthread_mutex_init(&shared.lock, NULL);
 	for (; started < wanted; started++) {
 		struct worker *w = &workers[started];

@@ -14,6 +14,7 @@
 
 struct accounts;
 struct err;
+struct secret;
 
 /* One message, or with id 0 an account. why is NULL when it was sent. */
 struct outbox_told {
@@ -21,11 +22,14 @@ struct outbox_told {
 	int64_t id, next_at;
 	enum outbox_state state;
 	const struct err *why;
+	const struct smtp_result *result;	/* NULL: nothing was tried */
 };
 
 struct outbox_run {
 	const struct accounts *accounts;
 	const char *only;	/* this account; NULL: all */
+	int64_t id;		/* this message alone, whatever is in its account's way; 0: any */
+	const struct secret *secret;	/* of the account in only, or of the message's; NULL */
 	int cancel_fd;		/* -1: none */
 	long ms;		/* nothing new is begun after that; 0: no end */
 	int connections;	/* at a time, to each server; 0 is 1 */
@@ -35,7 +39,8 @@ struct outbox_run {
 	size_t sent, failed, unsure, put_off;	/* results: messages */
 };
 
-/* 0 when it could do its work, whatever became of the messages. */
+/* 0 when it could do its work, whatever became of the messages. With an id ERR_INPUT when that one
+ * cannot be sent now: it is not ready, or another process has it. */
 int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err);
 
 #endif

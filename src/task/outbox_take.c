@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "task/outbox_hand.h"
 #include "task/outbox_rule.h"
 
 #define HOUR 3600

@@ -12,7 +12,8 @@
 #include "port/program.h"
 #include "task/outbox_hand.h"
 
-#define ANSWER_MAX (256 * 1024)
+#define ANSWER_MAX    (256 * 1024)
+#define COMPLAINT_MAX 4096
 
 void people_clear(struct people *people)
 {
@@ -84,7 +85,7 @@ static void take_line(struct people *people, char *line)
 int people_ask(const char *command, const char *part, int cancel_fd, struct people *people,
 	       struct err *err)
 {
-	struct program_answer answer = { BUF_INIT(ANSWER_MAX), BUF_INIT(0) };
+	struct program_answer answer = { BUF_INIT(ANSWER_MAX), BUF_INIT(COMPLAINT_MAX) };
 	struct err why = ERR_INIT;
 	char **words, *line, *rest;
 	int rc = -1;
@@ -99,10 +100,12 @@ int people_ask(const char *command, const char *part, int cancel_fd, struct peop
 	program_words_free(words);
 	if (rc > 128)
 		rc = err_set(&why, ERR_SYSTEM, "Signal %d ended it.", rc - 128);
-	/* To find nobody is a failure to some of these programs: the exit status says nothing. */
+	/* To find nobody is a failure to some of them: the exit status alone says nothing. */
 	if (rc >= 0 && answer.out.len > 0 && (rest = strchr(buf_text(&answer.out), '\n')))
 		while ((line = strtok_r(rest, "\r\n", &rest)))
 			take_line(people, line);
+	if (rc > 0 && answer.out.len == 0 && *program_complaint(&answer))
+		rc = err_set(&why, ERR_SYSTEM, "It says: %s", program_complaint(&answer));
 	program_answer_clear(&answer);
 	if (rc < 0)
 		return err_set(err, why.kind == ERR_CANCELLED ? ERR_CANCELLED : ERR_CONFIG,

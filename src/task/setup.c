@@ -58,13 +58,25 @@ static int propose_port(struct account *a, const struct provider *p, struct err 
 	return propose(a, ACCOUNT_SECURITY, provider_security_name(security), err);
 }
 
+static int no_smtp(const struct provider *p, struct err *err)
+{
+	char reason[ERR_TEXT_MAX];
+
+	setup_obstacle_reason(SETUP_NO_SMTP, p, reason);
+	err_set(err, ERR_INPUT, "%s", reason);
+	err_hint(err, "%s", p->hint);
+	return -1;
+}
+
 int setup_fill(struct account *a, const struct provider *p, const char *choice, struct err *err)
 {
 	if (!p)
 		p = provider_by_id("custom");
-	if (propose(a, ACCOUNT_PROVIDER, p->id, err) < 0 ||
-	    propose_template(a, ACCOUNT_HOST, p, p->host, choice, err) < 0 ||
-	    propose_port(a, p, err) < 0)
+	if (p->password == PROVIDER_NO_SMTP)
+		return no_smtp(p, err);
+	/* The host last: where its choice is still missing, the rest is right already. */
+	if (propose(a, ACCOUNT_PROVIDER, p->id, err) < 0 || propose_port(a, p, err) < 0 ||
+	    propose_template(a, ACCOUNT_HOST, p, p->host, choice, err) < 0)
 		return -1;
 	if (p->password == PROVIDER_NO_PASSWORD && !account_is_set(a, ACCOUNT_USER)) {
 		if (propose(a, ACCOUNT_AUTH, "none", err) < 0)
@@ -81,13 +93,33 @@ int setup_fill(struct account *a, const struct provider *p, const char *choice, 
 	return -1;
 }
 
-bool setup_refuses_passwords(const struct account *a, const struct provider *p)
+enum setup_obstacle setup_obstacle(const struct account *a, const struct provider *p)
 {
 	const char *auth = account_get(a, ACCOUNT_AUTH);
 
-	return p && p->password == PROVIDER_OAUTH2 &&
-	       strcmp(account_get(a, ACCOUNT_HOST), p->host) == 0 &&
-	       strcmp(auth, "xoauth2") != 0 && strcmp(auth, "oauthbearer") != 0;
+	if (p && p->password == PROVIDER_NO_SMTP)
+		return SETUP_NO_SMTP;
+	if (p && p->password == PROVIDER_OAUTH2 &&
+	    strcmp(account_get(a, ACCOUNT_HOST), p->host) == 0 && strcmp(auth, "xoauth2") != 0 &&
+	    strcmp(auth, "oauthbearer") != 0)
+		return SETUP_OAUTH2_ONLY;
+	return SETUP_CLEAR;
+}
+
+void setup_obstacle_reason(enum setup_obstacle obstacle, const struct provider *p,
+			   char sentence[ERR_TEXT_MAX])
+{
+	static const struct {
+		const char *before, *after;
+	} reasons[] = {
+		[SETUP_CLEAR] = { "Nothing is known that stands against ", "." },
+		[SETUP_NO_SMTP] = { "Other programs cannot send through ", ": it has no SMTP." },
+		[SETUP_OAUTH2_ONLY] = { "A password does not work here: ",
+					" lets programs sign in with OAuth2 only." },
+	};
+
+	snprintf(sentence, ERR_TEXT_MAX, "%s%.200s%s", reasons[obstacle].before, p->name,
+		 reasons[obstacle].after);
 }
 
 /* Puts back what the store held before, after the account could not be saved. */

@@ -20,12 +20,21 @@ struct secret;
 /* Sets provider, host, port, security, user and password kind of a from p
  * (NULL: the custom provider with the usual guesses smtp.DOMAIN, 465, tls).
  * Only settings that are not set yet are changed. choice fills the provider's
- * placeholder. */
+ * placeholder. ERR_INPUT for a provider without SMTP; nothing is set then. */
 int setup_fill(struct account *a, const struct provider *p, const char *choice, struct err *err);
 
-/* No password can work with these settings: the server is the provider's, and it wants
- * OAuth2. */
-bool setup_refuses_passwords(const struct account *a, const struct provider *p);
+/* Why nothing can be sent with these settings, whatever password is typed. */
+enum setup_obstacle {
+	SETUP_CLEAR,		/* as far as is known nothing is in the way */
+	SETUP_NO_SMTP,		/* the provider has no server for it */
+	SETUP_OAUTH2_ONLY,	/* the server is the provider's, and it wants OAuth2 */
+};
+
+/* p may be NULL. */
+enum setup_obstacle setup_obstacle(const struct account *a, const struct provider *p);
+/* The reason as a sentence; what is special about the provider is in its hint. */
+void setup_obstacle_reason(enum setup_obstacle obstacle, const struct provider *p,
+			   char sentence[ERR_TEXT_MAX]);
 
 struct setup_saving {
 	const struct account *account;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -51,7 +52,7 @@ static int compare(const void *a, const void *b)
 
 	if (x->format->group != y->format->group)
 		return (int)x->format->group - (int)y->format->group;
-	return strcmp(x->format->title, y->format->title);
+	return strcasecmp(x->format->title, y->format->title);
 }
 
 static int write_out(const char *path, const struct read *list, size_t count)

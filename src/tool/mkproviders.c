@@ -58,7 +58,14 @@ static void read_source(struct source *src, const char *file)
 	free(id);
 }
 
-/* By kind, then by name: the order of display. */
+#define BEST_KNOWN 6 /* of popularity: they are looked for most, by people who know no names */
+
+static long rank(const struct provider *p)
+{
+	return p->popularity >= BEST_KNOWN ? p->popularity : 0;
+}
+
+/* The order of display: by kind, the best known first, then by name. */
 static int compare_sources(const void *a, const void *b)
 {
 	const struct provider *x = ((const struct source *)a)->p;
@@ -67,6 +74,8 @@ static int compare_sources(const void *a, const void *b)
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
+	if (rank(x) != rank(y))
+		return rank(x) > rank(y) ? -1 : 1;
 	order = strcasecmp(x->name, y->name);
 	return order ? order : strcmp(x->id, y->id);
 }
@@ -115,12 +124,23 @@ static int compare_claims(const void *a, const void *b)
 	return x->source < y->source ? -1 : x->source > y->source;
 }
 
-static size_t list_claims(struct claim **claims, const struct source *sources, size_t count)
+static const char *const *domains_of(const struct provider *p)
+{
+	return p->domains;
+}
+
+static const char *const *mx_of(const struct provider *p)
+{
+	return p->mx;
+}
+
+static size_t list_claims(struct claim **claims, const struct source *sources, size_t count,
+			  const char *const *(*list_of)(const struct provider *))
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		for (const char *const *d = sources[i].p->domains; *d; d++) {
+		for (const char *const *d = list_of(sources[i].p); *d; d++) {
 			*claims = xreallocarray(*claims, n + 1, sizeof **claims);
 			(*claims)[n++] = (struct claim){ *d, i };
 		}
@@ -214,7 +234,11 @@ static int compile(const char *path, struct source *sources, size_t count)
 
 	qsort(sources, count, sizeof *sources, compare_sources);
 	check_ids(sources, count);
-	n = list_claims(&claims, sources, count);
+	n = list_claims(&claims, sources, count, mx_of);
+	check_claims(claims, n, sources);
+	free(claims);
+	claims = NULL;
+	n = list_claims(&claims, sources, count, domains_of);
 	check_claims(claims, n, sources);
 	if (faults > 0)
 		goto out;

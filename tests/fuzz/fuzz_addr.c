@@ -4,18 +4,25 @@
 #include "fuzz.h"
 #include "mail/addr.h"
 #include "mail/message.h"
+#include "mail/typo.h"
 #include "port/net.h"
 
 /* What passes the gate could do no harm in a command of SMTP or in a header. */
 static void check_passed(const char *address)
 {
 	size_t len = strlen(address);
+	char meant[TYPO_MAX];
 
 	promise(len <= 254 && strchr(address, '@') && is_visible(address));
 	promise(!text_has_control(address, len));
 	promise(addr_domain(address)[0]);
 	if (address[0] != '"')
 		promise(!strpbrk(address, "<> ,;"));
+	/* What is proposed instead is an address,. */
+	if (typo_find(address, meant))
+		promise(addr_check(meant, NULL) == 0 && !text_eq_nocase(meant, address));
+	else
+		promise(meant[0] == '\0');
 }
 
 static void one(const char *text)

@@ -1,7 +1,8 @@
 /*
  * Anything a person may type into a message. The first byte chooses what is
  * left out; the rest is name, recipients, subject, reply-to, signature and
- * text, with NULs between. The text is an attachment, too.
+ * text, with NULs between. The text is an attachment, too; or the HTML, with the signature as
+ * a header, the reply-to as what it answers, and the subject as the name of the attachment.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,16 @@
 
 #define WIRE_LINE_MAX 998
 
-enum { NO_NAME = 1, NO_SUBJECT = 2, NO_SIGNATURE = 4, NO_REPLY_TO = 8, ATTACH = 16, BCC = 32 };
+enum {
+	NO_NAME = 1,
+	NO_SUBJECT = 2,
+	NO_SIGNATURE = 4,
+	NO_REPLY_TO = 8,
+	ATTACH = 16,
+	BCC = 32,
+	HTML = 64,
+	FLOWS = 128
+};
 
 static char file[300];
 
@@ -82,6 +92,23 @@ static void check_built(const struct message *msg, const struct message_draft *d
 	free(bytes);
 }
 
+/* The same bytes in the places that a script may fill. */
+static void add_more(struct message_draft *draft, struct message_file *attached,
+		     const char *const *header)
+{
+	draft->html = draft->text;
+	draft->html_len = draft->text_len;
+	draft->text = NULL;
+	draft->headers = header;
+	draft->header_count = 1;
+	if (draft->reply_to && strchr(draft->reply_to, '@')) {
+		draft->in_reply_to = draft->reply_to;
+		draft->reply_to = NULL;
+	}
+	if (draft->subject && *draft->subject)
+		attached->name = draft->subject;
+}
+
 /* The next part of the input as a string of its own. */
 static char *take(const uint8_t **at, const uint8_t *end)
 {
@@ -95,10 +122,11 @@ static char *take(const uint8_t **at, const uint8_t *end)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *at = data + 1, *end = data + size;
-	const char *files[] = { file };
+	struct message_file files[] = { { .path = file } };
 	struct message_draft draft = { .from.address = (char[]){ "alice@example.org" } };
 	struct message *msg;
 	struct err err = ERR_INIT;
+	const char *more[1];
 	char *name, *to, *subject, *reply_to, *signature;
 
 	if (size < 1)
@@ -119,6 +147,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		draft.files = files;
 		draft.file_count = 1;
 	}
+	draft.flows = data[0] & FLOWS;
+	more[0] = signature;
+	if (data[0] & HTML)
+		add_more(&draft, files, more);
 	if (message_parse_addresses(to, data[0] & BCC ? &draft.bcc : &draft.to, NULL) < 0)
 		addr_list_add(&draft.to, NULL, "bob@example.org");
 	msg = message_build(&draft, &err);

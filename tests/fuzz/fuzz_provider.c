@@ -1,6 +1,7 @@
 /* Any text as a provider file, and its templates filled with what was chosen. */
 #include "fuzz.h"
 #include "mail/addr.h"
+#include "mail/country.h"
 #include "mail/provider.h"
 #include "mail/provider_file.h"
 
@@ -26,14 +27,20 @@ static void expand(const struct provider *p, const char *tmpl, const char *choic
 
 static void use(const struct provider *p)
 {
-	promise(p->name[0] && p->host[0]);
-	promise(p->port >= 1 && p->port <= 65535 && p->alt_port >= 0 && p->alt_port <= 65535);
+	bool server = p->password != PROVIDER_NO_SMTP;
+
+	promise(p->name[0] && !p->host[0] == !server && (server || !p->user[0]));
+	promise(p->port >= server && p->port <= (server ? 65535 : 0));
+	promise(p->alt_port >= 0 && p->alt_port <= (server ? 65535 : 0));
 	promise(is_visible(p->name) && is_visible(p->hint) && is_visible(p->help_url));
 	promise(is_visible(p->limit) && is_visible(p->app_password_url));
 	promise(provider_kind_name(p->kind)[0] && provider_password_label(p->password)[0]);
 	promise(provider_matches(p, "fuzz"));
 	for (size_t i = 0; p->domains[i]; i++)
 		promise(provider_matches(p, p->domains[i]));
+	for (size_t i = 0; p->countries[i]; i++)
+		promise(provider_matches(p, country_name(p->countries[i])));
+	promise(!p->common[0] == !p->popularity && p->popularity <= 9);
 	expand(p, p->host, NULL);
 	expand(p, p->user, NULL);
 	expand(p, p->host, "a b");

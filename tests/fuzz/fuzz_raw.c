@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "fuzz.h"
 #include "mail/message_raw.h"
+#include "mail/message_read.h"
 
 enum { DOT_ENDS = 1, FROM_HEADER = 2, NULL_SENDER = 4, NO_NAMES = 8 };
 
@@ -81,6 +82,23 @@ static void check_message(const struct message *msg)
 	free(bytes);
 }
 
+/* What was taken can be shown: taken apart again, whatever it is. */
+static void check_parts(const struct message *msg)
+{
+	struct err err = ERR_INIT;
+	struct message_read *m = message_read_open(message_fd(msg), message_size(msg), &err);
+	int fd = file_temp(NULL);
+
+	promise(fd >= 0);
+	if (!m)
+		promise(is_told(&err));
+	for (size_t i = 0; m && i < m->file_count; i++)
+		promise(message_read_save(m, i, fd, NULL) == 0);
+	promise(!m || (m->text_len <= MESSAGE_READ_TEXT && is_visible(m->obstacle)));
+	message_read_free(m);
+	close(fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct addr_list to = ADDR_LIST_INIT;
@@ -104,10 +122,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	raw = message_raw_open(fd, data[0] & DOT_ENDS, &err);
 	if (raw)
 		msg = message_raw_finish(raw, &params, &err);
-	if (msg)
+	if (msg) {
 		check_message(msg);
-	else
+		check_parts(msg);
+	} else {
 		promise(is_told(&err));
+	}
 	message_free(msg);
 	message_raw_free(raw);
 	addr_list_clear(&to);

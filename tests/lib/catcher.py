@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 
 import tap
 
@@ -39,6 +40,10 @@ class Catcher:
                 self.seen.add(path)
                 return raw
         return None
+
+    def forget(self):
+        """Nobody asks for single messages: what is told of them must not fill the pipe."""
+        threading.Thread(target=self.box.stdout.read, daemon=True).start()
 
     def rest(self):
         """How many there are that nobody has asked for."""

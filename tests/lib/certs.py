@@ -2,6 +2,8 @@
 import os
 import subprocess
 
+KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
 
 def _openssl(*args):
     subprocess.run(["openssl", *args], check=True, capture_output=True)
@@ -11,8 +13,7 @@ def make(folder):
     """Makes ca.pem, and good/expired/wrong/selfsigned .pem (key and certificate in one)."""
     os.makedirs(folder, exist_ok=True)
     p = lambda name: os.path.join(folder, name)
-    _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-keyout", p("ca.key"), "-out", p("ca.pem"), "-days", "30",
+    _openssl("req", "-x509", *KEY, "-keyout", p("ca.key"), "-out", p("ca.pem"), "-days", "30",
              "-subj", "/CN=outpost test CA", "-addext", "basicConstraints=critical,CA:TRUE",
              "-addext", "keyUsage=critical,keyCertSign,cRLSign")
     # `openssl ca` is the one command of Debian 12's that can date a certificate in the past.
@@ -25,26 +26,46 @@ def make(folder):
                 "[any]\ncommonName=supplied\n")
     with open(p("serial"), "w") as f:
         f.write("1000\n")
-    for name, alt, start, end in [
-            ("good", "DNS:localhost,IP:127.0.0.1,IP:::1", "20200101000000Z", "20491231000000Z"),
-            ("expired", "DNS:localhost,IP:127.0.0.1", "20200101000000Z", "20210101000000Z"),
-            ("wrong", "DNS:other.example.net", "20200101000000Z", "20491231000000Z")]:
-        cn = alt.split(",")[0].split(":")[1]
-        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                 "-keyout", p(name + ".key"), "-out", p(name + ".csr"), "-subj", "/CN=" + cn,
-                 "-addext", "subjectAltName=" + alt)
-        _openssl("ca", "-batch", "-config", p("ca.cnf"), "-in", p(name + ".csr"),
-                 "-out", p(name + ".crt"), "-startdate", start, "-enddate", end, "-notext")
-    _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-keyout", p("selfsigned.key"), "-out", p("selfsigned.crt"), "-days", "30",
-             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    for name in ["good", "expired", "wrong", "selfsigned"]:
-        with open(p(name + ".pem"), "w") as out:
-            for part in [".key", ".crt"]:
-                with open(p(name + part)) as f:
-                    out.write(f.read())
-        os.chmod(p(name + ".pem"), 0o600)
+    issue(folder, "good", ["localhost", "127.0.0.1", "::1"])
+    issue(folder, "expired", ["localhost", "127.0.0.1"], end="20210101000000Z")
+    issue(folder, "wrong", ["other.example.net"])
+    selfsigned(folder, "selfsigned", ["localhost", "127.0.0.1"])
     return p("ca.pem")
+
+
+def _alt(names):
+    """As openssl writes them: what looks like an address is one."""
+    return ",".join(("IP:" if ":" in n or n.replace(".", "").isdigit() else "DNS:") + n
+                    for n in names)
+
+
+def _join(folder, name):
+    pem = os.path.join(folder, name + ".pem")
+    with open(pem, "w") as out:
+        for part in [".key", ".crt"]:
+            with open(os.path.join(folder, name + part)) as f:
+                out.write(f.read())
+    os.chmod(pem, 0o600)
+    return pem
+
+
+def issue(folder, name, names, start="20200101000000Z", end="20491231000000Z"):
+    """After make: NAME.pem, .key and .crt for these names and addresses, signed by its CA. Returns
+    the path of NAME.pem. Takes some 50 ms; not two at a time in one folder."""
+    p = lambda ext: os.path.join(folder, name + ext)
+    _openssl("req", *KEY, "-keyout", p(".key"), "-out", p(".csr"), "-subj", "/CN=" + names[0][:64],
+             "-addext", "subjectAltName=" + _alt(names))
+    _openssl("ca", "-batch", "-config", os.path.join(folder, "ca.cnf"), "-in", p(".csr"),
+             "-out", p(".crt"), "-startdate", start, "-enddate", end, "-notext")
+    return _join(folder, name)
+
+
+def selfsigned(folder, name, names):
+    """The same, signed by nobody but itself."""
+    p = lambda ext: os.path.join(folder, name + ext)
+    _openssl("req", "-x509", *KEY, "-keyout", p(".key"), "-out", p(".crt"), "-days", "30",
+             "-subj", "/CN=" + names[0][:64], "-addext", "subjectAltName=" + _alt(names))
+    return _join(folder, name)
 
 
 def rsa(folder):

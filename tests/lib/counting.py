@@ -9,11 +9,16 @@ class Counting(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, port=0, refuse=None, chunking=False):
-        """refuse: a reply to give instead of taking the message; None takes it."""
+    def __init__(self, port=0, refuse=None, chunking=False, most=None):
+        """refuse: a reply to give instead of taking the message; None takes it. most: messages
+        that a connection takes. While gate, an event, is not set, the answer to MAIL waits."""
+        self.gate = threading.Event()
+        self.gate.set()
         self.seen = collections.Counter()
         self.refuse = refuse
         self.chunking = chunking
+        self.most = most
+        self.connections = 0
         super().__init__(("127.0.0.1", port), Talk)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -43,12 +48,19 @@ class Talk(socketserver.StreamRequestHandler):
             pass
 
     def talk(self):
+        self.server.connections += 1
+        taken = 0
         self.say("220 counting")
         while True:
             line = self.rfile.readline()
             word = line[:4].upper()
             if not line:
                 return
+            if word == b"MAIL":
+                taken += 1
+                if self.server.most is not None and taken > self.server.most:
+                    self.say("421 4.7.0 Too many messages on this connection")
+                    return
             if word == b"EHLO":
                 self.say("250-counting\r\n250-PIPELINING\r\n" +
                          ("250-CHUNKING\r\n" if self.server.chunking else "") + "250 SIZE")
@@ -63,6 +75,9 @@ class Talk(socketserver.StreamRequestHandler):
             elif word == b"BDAT":
                 raw = self.rfile.read(int(line.split()[1]))
                 self.take(raw)
+            elif word == b"MAIL":
+                self.server.gate.wait(60)
+                self.say("250 ok")
             elif word == b"QUIT":
                 self.say("221 bye")
                 return

@@ -1,4 +1,5 @@
-"""SMTP servers that do exactly what a script says, right or wrong, on free ports of 127.0.0.1.
+"""SMTP servers that do exactly what a script says, right or wrong, on free ports of 127.0.0.1 unless
+another place is named.
 
 A script is a function of a Conn. What it finds wrong with the client goes to conn.fault(); the test
 asks for server.faults. A Conn keeps a ledger: turns counts how often the client had to wait,
@@ -12,35 +13,23 @@ import ssl
 import threading
 import time
 
+from listener import Listener
 
-class Faulty:
+
+class Faulty(Listener):
     """Serves every connection with script(conn) in a thread of its own."""
 
-    def __init__(self, script, tls=None, wrap=False, client_ca=None):
+    def __init__(self, script, tls=None, wrap=False, client_ca=None, at=("127.0.0.1", 0)):
         """tls: PEM file of key and certificate; wrap: TLS from the first byte; client_ca: PEM of
         who signs clients' certificates, which are asked for then."""
         self.script = script
         self.wrap = wrap
         self.context = context(tls, client_ca) if tls else None
-        self.sock = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.sock.getsockname()[1]
-        self.connections = 0
         self.faults = []
         self.conns = []
-        self.stopping = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(*at)
 
-    def _accept(self):
-        while True:
-            try:
-                s, _ = self.sock.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(s,), daemon=True).start()
-
-    def _serve(self, s):
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def serve(self, s):
         conn = Conn(self, s)
         self.conns.append(conn)
         try:
@@ -52,13 +41,6 @@ class Faulty:
         finally:
             s.close()
             conn.over.set()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.sock.close()
 
 
 def context(pem, client_ca=None):

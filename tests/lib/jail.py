@@ -24,6 +24,25 @@ def why_not():
     return None if r.returncode == 0 else "no mounts of one's own are possible here"
 
 
+def unpacked(program, packages, name=None):
+    """The folder that packages[0] was unpacked into; the others are libraries that may be missing
+    here. Skips the test where they cannot be had."""
+    build = os.environ.get("BUILD", "build").removesuffix("/asan")
+    os.makedirs(os.path.join(build, "mta"), exist_ok=True)
+    folder = os.path.abspath(os.path.join(build, "mta", name or packages[0]))
+    r = subprocess.run([os.path.join(HERE, "unpack.sh"), folder, program, *packages],
+                       capture_output=True, text=True)
+    if r.returncode != 0:
+        tap.skip_all((r.stdout + r.stderr).strip()[-300:])
+    return folder
+
+
+def environment(folder):
+    """What a program of an unpacked package needs."""
+    libs = [f"{folder}/root/{lib}/{os.uname().machine}-linux-gnu" for lib in ("usr/lib", "lib")]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(libs)}
+
+
 class Jail:
     def __init__(self, folder, program, packages, users, name=None):
         """users: names with a number each. name: of the unpacked packages, usually the first one's.
@@ -31,13 +50,7 @@ class Jail:
         self.folder = folder
         self.program = program
         os.makedirs(folder, exist_ok=True)
-        build = os.environ.get("BUILD", "build").removesuffix("/asan")
-        os.makedirs(os.path.join(build, "mta"), exist_ok=True)
-        self.unpacked = os.path.abspath(os.path.join(build, "mta", name or packages[0]))
-        r = subprocess.run([os.path.join(HERE, "unpack.sh"), self.unpacked, program, *packages],
-                           capture_output=True, text=True)
-        if r.returncode != 0:
-            tap.skip_all((r.stdout + r.stderr).strip()[-300:])
+        self.unpacked = unpacked(program, packages, name)
         for name, extra in (("passwd", ":x:{0}:{0}::/nonexistent:/usr/sbin/nologin"),
                             ("group", ":x:{0}:")):
             with open(self.path(name), "w") as out, open("/etc/" + name) as f:
@@ -66,17 +79,13 @@ class Jail:
             "for d in /var/lib /var/spool /var/log /run; do mount -t tmpfs -o mode=755 none $d; done",
             prepare, "exec " + " ".join(map(q, argv))])
 
-    def env(self):
-        libs = os.path.join(self.unpacked, "root/usr/lib", os.uname().machine + "-linux-gnu")
-        return {**os.environ, "LD_LIBRARY_PATH": libs}
-
     def open(self, prepare, argv):
         """Runs argv inside, as the first process there."""
         self.log = open(self.path("daemon.log"), "wb")
         self.daemon = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
              self.script(prepare, argv)],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.env())
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment(self.unpacked))
 
     def start(self, prepare, argv, port):
         """The same, and waits until the port is served."""

@@ -1,6 +1,7 @@
 """A real Postfix on loopback: own configuration, queue, CA, SASL, Maildirs.
 
-It needs root (Postfix does). Every listener is on a free port of 127.0.0.1:
+It needs root (Postfix does). Every listener is on a free port of 127.0.0.1, unless address and ports
+say otherwise; names are those of its good certificate beside localhost:
   submission  STARTTLS, AUTH demanded           tls       implicit TLS, AUTH demanded
   expired     STARTTLS, expired certificate     wrong     STARTTLS, certificate of another name
   selfsigned  STARTTLS, self-signed             plain     no TLS, no AUTH, relays from loopback
@@ -27,14 +28,18 @@ def usable():
 
 
 class Postfix:
-    def __init__(self, folder, password=PASSWORD):
+    def __init__(self, folder, password=PASSWORD, address="127.0.0.1", ports=None, names=()):
         self.folder = folder
         self.conf = os.path.join(folder, "conf")
         self.password = password
+        self.address = address
         self.ca = certs.make(os.path.join(folder, "tls"))
+        if names:
+            certs.issue(os.path.join(folder, "tls"), "good", [*names, "localhost", address])
         self.ports = {n: tap.free_port() for n in
                       ["submission", "tls", "expired", "wrong", "selfsigned", "plain", "clearauth",
                        "data"]}
+        self.ports.update(ports or {})
         # Its daemons run as postfix and have to reach the folders.
         path = folder
         while path != "/":
@@ -73,7 +78,7 @@ queue_directory = {q}
 data_directory = {data}
 maillog_file = {self.log}
 maillog_file_prefixes = {self.folder}
-inet_interfaces = 127.0.0.1
+inet_interfaces = {self.address}
 inet_protocols = ipv4
 myhostname = mail.example.org
 mydestination =
@@ -117,7 +122,7 @@ smtpd_peername_lookup = no
         }
         with open(os.path.join(self.conf, "master.cf"), "w") as f:
             for name, options in listeners.items():
-                f.write(f"127.0.0.1:{self.ports[name]} inet n - n - - smtpd{options}\n")
+                f.write(f"{self.address}:{self.ports[name]} inet n - n - - smtpd{options}\n")
             f.write("""pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr

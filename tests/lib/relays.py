@@ -57,7 +57,7 @@ class Relay(jail.Jail):
 
     def run(self, args, text="", **kw):
         r = subprocess.run(self.within(args), input=text.encode(), capture_output=True,
-                           env=self.env(), timeout=20, **kw)
+                           env=jail.environment(self.unpacked), timeout=20, **kw)
         r.stdout, r.stderr = (b.decode("utf-8", "replace") for b in (r.stdout, r.stderr))
         r.said = r.stdout + r.stderr
         return r

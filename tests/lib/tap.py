@@ -1,5 +1,6 @@
 """TAP for script tests, and the few things every one of them needs."""
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -68,6 +69,25 @@ def run(*args, stdin="", env=None, timeout=60, **kw):
     """Runs the program; CompletedProcess with text output."""
     return subprocess.run([OUTPOST, *args], input=stdin, capture_output=True, text=True,
                           env={**os.environ, **(env or {})}, timeout=timeout, **kw)
+
+
+def on_terminal(*args, stdin=None, env=None):
+    """The program on a terminal of its own: exit code and what was shown."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        if stdin:
+            os.dup2(os.open(stdin, os.O_RDONLY), 0)
+        os.execve(OUTPOST, [OUTPOST, *args], {**os.environ, **(env or {})})
+    text = b""
+    while True:
+        try:
+            data = os.read(fd, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        text += data
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text.decode(errors="replace")
 
 
 def is_open(port):

@@ -9,8 +9,8 @@
 set -u
 folder=$1 program=$2 package=$3
 shift 2
-lack() { LD_LIBRARY_PATH=$folder/root/usr/lib/$(uname -m)-linux-gnu ldd "$folder/root$program" 2>&1 |
-	grep -q 'not found'; }
+libs=$folder/root/usr/lib/$(uname -m)-linux-gnu:$folder/root/lib/$(uname -m)-linux-gnu
+lack() { LD_LIBRARY_PATH=$libs ldd "$folder/root$program" 2>&1 | grep -q 'not found'; }
 
 exec 9>"$folder.lock" && flock 9 || exit 1
 [ ! -e "$folder/done" ] || exit 0

@@ -95,13 +95,27 @@ static void first_file_counts(void **state)
 
 static void finds_loops(void **state)
 {
-	struct aliases *all = from_text("a: b\nb: c, x@example.org\nc: a\nself: \\self\n"
-					"default: whoever\n");
+	struct aliases *all = from_text("a: b\nb: c, x@example.org\nc: a\ndefault: whoever\n");
 
 	(void)state;
 	leads(all, "a", "leads to itself");
-	leads(all, "self", "leads to itself");
 	leads(all, "stranger", "leads to itself");
+	aliases_free(all);
+}
+
+/* "and keep a copy here", as people write it for sendmail: here is no mailbox. */
+static void own_mailbox_is_skipped(void **state)
+{
+	struct aliases *all = from_text("bob: \\bob, bob@example.org\nEve: eve, eve@example.org\n"
+					"self: \\Self\nroot: bob, eve\n");
+
+	(void)state;
+	leads(all, "bob", "bob@example.org");
+	assert_non_null(strstr(told, "The alias bob in line 1 of "));
+	assert_non_null(strstr(told, " leads to a mailbox of this machine (\\bob), which is skipped"));
+	leads(all, "eve", "eve@example.org");
+	leads(all, "root", "bob@example.org eve@example.org");
+	leads(all, "self", "leads to no mail address");
 	aliases_free(all);
 }
 
@@ -176,7 +190,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_names),	 cmocka_unit_test(first_file_counts),
-		cmocka_unit_test(finds_loops),		 cmocka_unit_test(deep_ones_end),
+		cmocka_unit_test(finds_loops),		 cmocka_unit_test(own_mailbox_is_skipped),
+				 cmocka_unit_test(deep_ones_end),
 		cmocka_unit_test(skips_what_would_run),	 cmocka_unit_test(faults_have_their_line),
 	};
 

@@ -213,6 +213,48 @@ TEST(reads_whole_numbers_only)
 	}
 }
 
+TEST(knows_what_is_below_a_domain)
+{
+	static const struct {
+		const char *host, *domain;
+		bool is;
+	} rows[] = {
+		{ "mx.example.org", "example.org", true },   { "example.org", "example.org", true },
+		{ "MX.Example.ORG.", "example.org", true },  { "notexample.org", "example.org", false },
+		{ "example.org.evil", "example.org", false }, { "org", "example.org", false },
+		{ "", "example.org", false },		     { ".", "example.org", false },
+		{ ".example.org", "example.org", true },     { "mx.example.org", "", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (text_in_domain(rows[i].host, rows[i].domain, strlen(rows[i].domain)) !=
+		    rows[i].is)
+			fail_msg("%s, %s", rows[i].host, rows[i].domain);
+}
+
+TEST(counts_the_steps_between_words)
+{
+	static const struct {
+		const char *a, *b;
+		size_t steps;
+	} rows[] = {
+		{ "", "", 0 },	     { "a", "", 1 },	  { "gmail", "gmail", 0 },
+		{ "gmial", "gmail", 1 }, { "gmil", "gmail", 1 }, { "gmaill", "gmail", 1 },
+		{ "gnail", "gmail", 1 }, { "gnial", "gmail", 2 }, { "Gmail", "gmail", 1 },
+		{ "abc", "xyz", 3 },
+	};
+	char longest[TEXT_DISTANCE_MAX + 2];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(text_distance(rows[i].a, rows[i].b), rows[i].steps);
+		assert_int_equal(text_distance(rows[i].b, rows[i].a), rows[i].steps);
+	}
+	memset(longest, 'a', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	assert_int_equal(text_distance(longest, "a"), TEXT_DISTANCE_MAX);
+	assert_int_equal(text_distance(longest + 1, "a"), TEXT_DISTANCE_MAX - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +266,8 @@ int main(void)
 		cmocka_unit_test(compares_without_case),
 		cmocka_unit_test(finds_what_is_not_plain),
 		cmocka_unit_test(reads_whole_numbers_only),
+		cmocka_unit_test(knows_what_is_below_a_domain),
+		cmocka_unit_test(counts_the_steps_between_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

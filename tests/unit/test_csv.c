@@ -60,6 +60,11 @@ static void check_bytes(const char *text, size_t len, const char *want)
 static void test_good(void **state)
 {
 	(void)state;
+	/* A spreadsheet's own first line. */
+	check("sep=;\r\na,b;c\r\n\"x\ny\";2\r\n", "2:a,b|c;3:x\ny|2;");
+	check("\xef\xbb\xbfSEP=\t\na,b;c\td", "2:a,b;c|d;");
+	check("sep=;", "");
+	check("sep=;x,b\n", "1:sep=;x|b;");
 	check("", "");
 	check("\r\n\n \t\n", "");
 	check("a,b\nc,d\n", "1:a|b;2:c|d;");

@@ -68,6 +68,51 @@ TEST(what_was_saved_comes_back)
 	assert_null(drafts_take(&back));
 }
 
+/* As send --draft gives it: kept, and not offered where it cannot be seen. */
+TEST(what_is_said_more_comes_back)
+{
+	static const char *const headers[] = { "X-A: b", "Header: To: x\nBcc: eve@example.org" };
+	static const char *const as[] = { NULL, "n\xc3\xa4me: x.txt" };
+	struct draft draft = example("x"), back = { 0 };
+	struct draft_file *file = drafts_begin(NULL);
+	struct typed typed;
+	long number = drafts_number(file);
+
+	assert_false(draft_says_more(&draft));
+	draft.from = (char *)"Ann <ann@example.org>";
+	draft.reply_to = (char *)"desk@example.org";
+	draft.in_reply_to = (char *)"<1@x>";
+	draft.html = (char *)"/tmp/a.html";
+	draft.date = (char *)"2026-11-24 09:30";
+	draft.no_signature = (char *)"yes";
+	draft.headers = (char **)headers;
+	draft.header_count = 2;
+	draft.names = (char **)as;
+	assert_true(draft_says_more(&draft));
+	assert_int_equal(drafts_save(file, &draft, NULL), 0);
+	drafts_leave(file);
+	assert_null(drafts_take(&back));
+	file = drafts_open(number, &back, NULL);
+	assert_non_null(file);
+	typed = draft_typed(&back);
+	assert_string_equal(typed.from, draft.from);
+	assert_string_equal(typed.reply_to, draft.reply_to);
+	assert_string_equal(typed.in_reply_to, draft.in_reply_to);
+	assert_string_equal(typed.html, draft.html);
+	assert_string_equal(typed.date, draft.date);
+	assert_true(typed.no_signature);
+	assert_int_equal(typed.header_count, 2);
+	assert_string_equal(typed.headers[0], headers[0]);
+	assert_string_equal(typed.headers[1], "Header: To: x Bcc: eve@example.org");
+	assert_int_equal(back.file_count, 2);
+	assert_null(back.names[0]);
+	assert_string_equal(back.names[1], as[1]);
+	assert_null(back.bcc);
+	draft_clear(&back);
+	drafts_remove(file);
+	drafts_leave(file);
+}
+
 TEST(what_somebody_writes_is_not_offered)
 {
 	struct draft draft = example("x"), back = { 0 };
@@ -137,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_saved_comes_back),
+		cmocka_unit_test(what_is_said_more_comes_back),
 		cmocka_unit_test(what_somebody_writes_is_not_offered),
 		cmocka_unit_test(what_is_no_draft_is_passed_over_and_stays),
 		cmocka_unit_test(one_too_long_leaves_the_old),

@@ -6,16 +6,31 @@
 
 TEST(a_text_that_speaks_of_a_file)
 {
-	static const char *const yes[] = { "See the attached file.",    "ATTACHMENT below",
-					   "im Anhang: alles",          "Hallo,\n\nanbei der Plan",
-					   "veuillez trouver ci-joint", "la pièce jointe.",
-					   "資料を添付します",          "请看附件。" };
+	static const char *const yes[] = { "See the attached file.",
+					   "ATTACHMENT below",
+					   "im Anhang: alles",
+					   "Hallo,\n\nanbei der Plan",
+					   "veuillez trouver ci-joint",
+					   "la pièce jointe.",
+					   "資料を添付します",
+					   "请看附件。",
+					   "the \u201cattached\u201d file",
+					   "Siehe Anlage.",
+					   "Прилагаю договор",
+					   "Во вложении счёт",
+					   "je joins un fichier joint",
+					   "Ekte dosya",
+					   "I attach the plan\u2026",
+					   "첨부합니다",
+					   "\u00abadjuntas\u00bb",
+					   "PFA the plan" };
 	static const char *const no[] = { "",
 					  "reattachedly",
 					  "Anhänger",
 					  "> see the attached file",
 					  "Hi\n-- \nattached to nothing",
-					  "attache" };
+					  "attache",
+					  "\u00e9attached" };
 
 	for (size_t i = 0; i < COUNT(yes); i++)
 		assert_true(draft_speaks_of_file(yes[i]));
@@ -50,7 +65,7 @@ TEST(each_in_turn)
 	d.text = (char *)"attached";
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_TEXT, 30000000, why), DRAFT_DOUBT_FILES);
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_ADDRESS, 30000000, why), DRAFT_DOUBT_ADDRESS);
-	assert_non_null(strstr(why, "gmail.com"));
+	assert_non_null(strstr(why, "did you mean bob@gmail.com?"));
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 30000000, why), DRAFT_DOUBT_SIZE);
 	assert_non_null(strstr(why, "40 MB"));
 	assert_int_equal(draft_doubt(&d, DRAFT_DOUBT_SIZE, 0, why), DRAFT_DOUBTS);
@@ -58,8 +73,15 @@ TEST(each_in_turn)
 
 TEST(addresses_that_are_probably_wrong)
 {
-	static const char *const bad[] = { "bob@example.con", "x@example.org, root@localhost",
-					   "Bob <BOB@GMAI.COM>" };
+	static const char *const bad[] = { "bob@example.con",    "x@example.org, root@localhost",
+					   "Bob <BOB@GMAI.COM>", "x@gmail.co",
+					   "x@hotmall.com",      "x@outloook.com",
+					   "b@hotmial.co.uk" };
+	static const char *const good_ones[] = {
+		"x@gmail.com",   "x@ymail.com",  "x@mail.com",         "x@email.com",
+		"x@cloud.com",   "x@live.com",   "x@googlemail.com",   "x@online.de",
+		"x@yahoo.co.uk", "x@hotmail.de", "x@gmail.example.org"
+	};
 	struct draft d = good();
 	char why[300];
 
@@ -68,6 +90,10 @@ TEST(addresses_that_are_probably_wrong)
 		d.bcc = (char *)bad[i];
 		assert_int_equal(draft_doubt(&d, 0, 0, why), DRAFT_DOUBT_ADDRESS);
 	}
+	for (size_t i = 0; i < COUNT(good_ones); i++)
+		assert_false(draft_doubt_address(good_ones[i], why));
+	assert_true(draft_doubt_address("Bob.B@gmal.com", why));
+	assert_string_equal(why, "Bob.B@gmal.com may be mistyped: did you mean Bob.B@gmail.com?");
 }
 
 int main(void)

@@ -164,6 +164,7 @@ TEST(accounts_share_a_file)
 	expect("f.before-outpost", "mine");
 	undoes(f, "a", 0);
 	expect("f", "mine\n" PART("b"));
+	assert_int_equal(mode_of("f"), 0644);
 	undoes(f, "b", 0);
 	expect("f", "mine\n");
 	export_format_free(f);
@@ -180,6 +181,27 @@ TEST(back_to_the_byte)
 	expect("f", "mine");
 	expect("f.before-outpost", NULL);
 	assert_int_equal(mode_of("f"), 0640);
+	export_format_free(f);
+}
+
+TEST(rights_come_back)
+{
+	struct export_format *f = format("title = T\n--- @/f\nmerge = section\ncomment = #\n"
+					 "mode = 0600\n\nx\n");
+	char *path = at("f");
+
+	put("f", "mine\n", 0644);
+	writes(f, "a");
+	assert_int_equal(mode_of("f"), 0600);
+	writes(f, "a");
+	undoes(f, "a", 0);
+	assert_int_equal(mode_of("f"), 0644);
+	put("f", "mine\n", 0640);
+	writes(f, "a");
+	assert_int_equal(chmod(path, 0604), 0);
+	undoes(f, "a", 0);
+	assert_int_equal(mode_of("f"), 0604);
+	free(path);
 	export_format_free(f);
 }
 
@@ -337,6 +359,66 @@ TEST(a_command_follows)
 	export_format_free(bad);
 }
 
+/* ---- whose it is ---- */
+
+static int as_nobody(const char *unused)
+{
+	struct export_format *f = format("title = T\nroot = yes\n--- @/r\nmerge = own\n\nx\n");
+	struct account *a = account("a");
+	const struct export_params p = { .format = f, .account = a };
+	struct export_plan plan = EXPORT_PLAN_INIT;
+	struct err err = ERR_INIT;
+	bool good;
+
+	(void)unused;
+	if (geteuid() == 0 && setuid(65534) < 0)
+		return 2;
+	good = export_write(&p, &plan, &err) < 0 &&
+	       strcmp(err.text, "Only root can write the settings of T.") == 0 &&
+	       strstr(err.hint, "export x a --write");
+	export_plan_clear(&plan);
+	account_free(a);
+	export_format_free(f);
+	return good ? 0 : 1;
+}
+
+TEST(root_formats_need_root)
+{
+	assert_int_equal(in_child(as_nobody, NULL), 0);
+	expect("r", NULL);
+}
+
+TEST(a_new_file_gets_its_owner)
+{
+	struct export_format *f = format("title = T\nsecret = file\n--- @/f\nmerge = section\n"
+					 "comment = #\nmode = 0640\nowner = nobody:nogroup\n\n"
+					 "x {{password}}\n");
+	struct account *a = account("a");
+	struct secret *secret = secret_new("s3cret", 6);
+	const struct export_params p = { .format = f, .account = a, .password = secret };
+	struct export_plan plan = EXPORT_PLAN_INIT;
+	struct err err = ERR_INIT;
+	char *path = at("f");
+	struct stat st;
+
+	assert_int_equal(export_write(&p, &plan, &err), 0);
+	assert_int_equal(mode_of("f"), 0640);
+	assert_int_equal(stat(path, &st), 0);
+	if (geteuid() == 0) {
+		assert_true(st.st_uid == 65534 && st.st_gid == 65534);
+		put("f", "mine\n", 0660);
+		assert_int_equal(chown(path, 2, 1), 0);
+		assert_int_equal(export_write(&p, &plan, &err), 0);
+		assert_int_equal(stat(path, &st), 0);
+		assert_true(st.st_uid == 2 && st.st_gid == 1 && mode_of("f") == 0640);
+	}
+	export_plan_clear(&plan);
+	secret_free(secret);
+	account_free(a);
+	free(path);
+	export_format_free(f);
+}
+
 /* ---- the password ---- */
 
 static const char with_password[] =
@@ -431,7 +513,8 @@ TEST(journal_keeps_what_was_first)
 
 TEST(a_damaged_journal_is_told)
 {
-	static const char *const texts[] = { "a\nx\n", "a\nn 12 - /x\n", "a\nq - - /x\n", "a\nn - -\n" };
+	static const char *const texts[] = { "a\nx\n", "a\nn 0600 12 - /x\n", "a\nq 0600 - - /x\n",
+					     "a\nn 0600 - -\n", "a\nn 9 - - /x\n", "a\n - - - /x\n" };
 	struct export_format *f = format(SECTION);
 	char *path = dirs_state_path("exports/x.a");
 	struct err err = ERR_INIT;
@@ -454,6 +537,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(accounts_share_a_file),
 		TEST(back_to_the_byte),
+		TEST(rights_come_back),
 		TEST(new_file_goes),
 		TEST(what_came_after_stays),
 		TEST(whole_files_are_not_the_users),
@@ -462,6 +546,8 @@ int main(void)
 		TEST(a_link_stays_a_link),
 		TEST(needs_are_told),
 		TEST(a_command_follows),
+		TEST(root_formats_need_root),
+		TEST(a_new_file_gets_its_owner),
 		TEST(a_file_with_a_password_is_private),
 		TEST(journal_keeps_what_was_first),
 		TEST(a_damaged_journal_is_told),

@@ -142,7 +142,8 @@ static const struct reader readers[] = {
 	{ "xml", PYTHON("xml.etree.ElementTree as e", "e.fromstring('<a b=\"'+l[:-1]+'\"/>').get('b')") },
 	{ "url", PYTHON("urllib.parse as u", "u.unquote(l[:-1])") },
 	{ "double", PYTHON("shlex", "shlex.split(l)[0]") },
-	{ "php", { "php", "-r", "foreach (file('php://stdin') as $l) echo eval('return '.trim($l).';'),\"\\n\";",
+	{ "php", { "php", "-r", "foreach (file('php://stdin') as $l)"
+		   " echo eval('return '.trim($l).';'),\"\\n\";",
 		   NULL } },
 	{ "ruby", { "ruby", "-Ku", "-e", "STDIN.each_line { |l| puts eval(l) }", NULL } },
 };

@@ -52,6 +52,7 @@ TEST(puts_in)
 		  "<a/>\n<!-- >>> outpost >>> -->\n<x/>\n<!-- <<< outpost <<< -->\n" },
 		{ &work, "a\r\nb\r\n", "x\ny\n",
 		  "a\r\nb\r\n# >>> outpost work >>>\r\nx\r\ny\r\n# <<< outpost work <<<\r\n" },
+		{ &work, "a\r", "x\n", "a\r\n" B "x\n" E },
 		{ &work, "a\r\nb", "x\n",
 		  "a\r\nb\r\n# >>> outpost work >>>\r\nx\r\n# <<< outpost work <<<\r\n" },
 		{ &work, "# >>> outpost work >>>\r\nold\r\n# <<< outpost work <<<\r\nz\r\n", "x\n",
@@ -114,6 +115,10 @@ TEST(takes_out)
 		{ "a\n" B "x\n" E "z\n", true, "a\nz\n" },
 		{ "a\r\n# >>> outpost work >>>\r\nx\r\n# <<< outpost work <<<\r\n", true, "a" },
 		{ B E "z", false, "z" },
+		{ "a\r\n" B "x\n" E, true, "a\r" },
+		{ B "x\n" E, true, "" },
+		{ "\n# >>> outpost work >>>\r\nx\r\n# <<< outpost work <<<\r\n", true, "\n" },
+		{ "\xef\xbb\xbf" B "x\n" E, true, "\xef\xbb\xbf" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -57,6 +57,10 @@ static void test_text(void **state)
 static void test_uses(void **state)
 {
 	(void)state;
+	check("<b title=\"{{name}}\">{{name}}</b>", MERGE_HTML, "<i>\"A\" & 'B'",
+	      "<b title=\"&lt;i&gt;&quot;A&quot; &amp; &#39;B&#39;\">"
+	      "&lt;i&gt;&quot;A&quot; &amp; &#39;B&#39;</b>");
+	check("{{name}}", MERGE_HTML, "", "\"Name\" is empty");
 	check("{{name}}", MERGE_TEXT, "a\r\nBcc: x", "a\r\nBcc: x");
 	check("{{name}}", MERGE_HEADER, "a\r\nBcc: x", "line break");
 	check("{{name}}", MERGE_HEADER, "a\nx", "line break");

@@ -198,7 +198,7 @@ static void international_addresses(void **state)
 static void what_is_wrong_is_said(void **state)
 {
 	struct message_draft d = draft_new("hi\n"), was = d;
-	const char *files[] = { "/nowhere/at/all.pdf" };
+	struct message_file files[] = { { .path = "/nowhere/at/all.pdf" } };
 
 	(void)state;
 	d.subject = "a\r\nBcc: eve@example.org";
@@ -234,11 +234,11 @@ static void what_is_wrong_is_said(void **state)
 	d.files = files;
 	d.file_count = 1;
 	refused(&d, ERR_NOINPUT, "There is no file /nowhere/at/all.pdf to attach.");
-	files[0] = "/";
+	files[0].path = "/";
 	refused(&d, ERR_NOINPUT, "is a folder");
-	files[0] = "/dev/null";
+	files[0].path = "/dev/null";
 	refused(&d, ERR_NOINPUT, "not a regular file");
-	files[0] = "/proc/self/mem";
+	files[0].path = "/proc/self/mem";
 	refused(&d, ERR_SYSTEM, "Cannot read the attachment /proc/self/mem");
 	draft_clear(&was);
 }
@@ -387,18 +387,18 @@ static char *put_file(const char *name, const void *bytes, size_t len)
 static void too_much_to_attach(void **state)
 {
 	struct message_draft d = draft_new("x");
-	const char *files[2];
+	struct message_file files[2] = { { .path = NULL } };
 	char *a = put_file("large-1", "", 0), *b = put_file("large-2", "", 0);
 
 	(void)state;
 	assert_int_equal(truncate(a, 1LL << 40), 0);
-	files[0] = a;
+	files[0].path = a;
 	d.files = files;
 	d.file_count = 1;
 	refused(&d, ERR_INPUT, "together at most 1024 MB");
 	assert_int_equal(truncate(a, MESSAGE_FILES_MAX / 2 + 1), 0);
 	assert_int_equal(truncate(b, MESSAGE_FILES_MAX / 2), 0);
-	files[1] = b;
+	files[1].path = b;
 	d.file_count = 2;
 	refused(&d, ERR_INPUT, "together at most 1024 MB");
 	unlink(a);
@@ -432,7 +432,7 @@ static void attachments_arrive(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct message_draft d = draft_new("see file\n");
 		char *path = put_file(rows[i].name, rows[i].bytes, strlen(rows[i].bytes)), *bytes, *got;
-		const char *files[] = { path };
+		struct message_file files[] = { { .path = path } };
 		const char *want = rows[i].want ? rows[i].want : rows[i].name;
 		GMimeMessage *mime;
 		GMimeObject *part;
@@ -470,7 +470,7 @@ static void attachments_arrive(void **state)
 static void full_disk_is_told(void **state)
 {
 	char *big = xcalloc(1, 300000), *path = put_file("big", big, 300000);
-	const char *files[] = { path };
+	struct message_file files[] = { { .path = path } };
 	struct message_draft d = draft_new("hi\n");
 	const struct rlimit small = { 200000, 200000 };
 	struct err err = ERR_INIT;
@@ -532,7 +532,7 @@ static void write_one(const char *dir, int n)
 	char *eml = xasprintf("%s/%d.eml", dir, n), *list = xasprintf("%s/%d.want", dir, n);
 	const char *attached = names[n % 4];
 	char *path = xasprintf("%s/%s", dir, attached);
-	const char *files[] = { path };
+	struct message_file files[] = { { .path = path } };
 	FILE *out = fopen(list, "w");
 	struct message *msg;
 	struct err err = ERR_INIT;

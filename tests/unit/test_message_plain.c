@@ -63,9 +63,9 @@ static size_t written(int (*write_it)(const struct message_fields *, int, struct
 	return (size_t)n;
 }
 
-static bool one_round(void)
+static bool one_round(unsigned *flowed)
 {
-	static char text[400], subject[90], plain[MOST], mime[MOST];
+	static char text[900], subject[90], plain[MOST], mime[MOST];
 	struct message_draft draft = { .text = text };
 	struct message_fields f = { .id = (char *)"1234@example.org" };
 	struct err err = ERR_INIT;
@@ -79,8 +79,9 @@ static bool one_round(void)
 				   pick(8) ? "abcdefghij:=?_.,\"<>()[]\\" : "ab c =?")
 			    : NULL;
 	f.date = (time_t)pick(0x7fffffff);
-	word(text, sizeof text, pick(8) ? "abc .\n.-=" : "abc\r\n");
+	word(text, sizeof text, pick(8) ? pick(2) ? "abc .\n.-=" : "abcdefghijkl -" : "abc\r\n");
 	draft.text_len = strlen(text);
+	draft.flows = pick(2);
 	assert_int_equal(message_body_make(&draft, &f.body, &err), 0);
 	fits = message_plain_fits(&f);
 	if (fits) {
@@ -89,6 +90,7 @@ static bool one_round(void)
 		assert_int_equal(written(message_mime_write, &f, mime), n);
 		assert_memory_equal(plain, mime, n);
 	}
+	*flowed += fits && f.body.flowed;
 	addr_list_clear(&f.from);
 	addr_list_clear(&f.to);
 	addr_list_clear(&f.cc);
@@ -100,7 +102,7 @@ static void test_alike(void **state)
 {
 	static const char *const zones[] = { "UTC", "America/St_Johns", "Asia/Kathmandu",
 					     "Pacific/Auckland" };
-	unsigned fitted = 0;
+	unsigned fitted = 0, flowed = 0;
 
 	(void)state;
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -108,9 +110,10 @@ static void test_alike(void **state)
 			setenv("TZ", zones[i / 100 % 4], 1);
 			tzset();
 		}
-		fitted += one_round();
+		fitted += one_round(&flowed);
 	}
-	print_message("%u of %d without GMime\n", fitted, ROUNDS);
+	print_message("%u of %d without GMime, %u of them flowed\n", fitted, ROUNDS, flowed);
+	assert_true(flowed > ENOUGH / 20);
 	assert_true(fitted > ENOUGH);
 	assert_true(fitted < ROUNDS - ENOUGH);
 }

@@ -20,6 +20,7 @@ struct values {
 #define AT(member) offsetof(struct values, member)
 
 static const struct option_row rows[] = {
+	{ .name = "title", .kind = OPTION_TITLE },
 	{ "quiet", 'q', NULL, "say less", OPTION_FLAG, AT(quiet), NULL, 0, 0 },
 	{ "all", 'a', NULL, "everything", OPTION_FLAG, AT(all), NULL, 0, 0 },
 	{ "subject", 's', "TEXT", "the subject", OPTION_TEXT, AT(subject), NULL, 0, 0 },
@@ -67,6 +68,7 @@ static void test_forms(void **state)
 	assert_true(l.v.quiet && l.v.all);
 	assert_string_equal(l.v.subject, "a=b");
 	assert_int_equal(l.v.to.count, 3);
+	assert_true(l.v.to.at[0] < l.v.to.at[1] && l.v.to.at[1] < l.v.to.at[2]);
 	assert_string_equal(l.v.to.items[0], "x");
 	assert_string_equal(l.v.to.items[1], "y");
 	assert_string_equal(l.v.to.items[2], "z");

@@ -83,7 +83,23 @@ TEST(finding_nobody_is_no_error)
 
 	assert_int_equal(ask("echo Not found; exit 1", "x", &people, NULL), 0);
 	assert_int_equal(ask("exit 1", "x", &people, NULL), 0);
+	assert_int_equal(ask("echo one moment >&2", "x", &people, NULL), 0);
+	assert_int_equal(ask("echo Not found; echo 0 hits >&2; exit 1", "x", &people, NULL), 0);
 	assert_int_equal(people.count, 0);
+}
+
+TEST(what_a_failing_book_says_is_told)
+{
+	struct people people = PEOPLE_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(ask("echo; echo the database is locked >&2; exit 1", "x", &people, &err),
+			 0);
+	assert_int_equal(ask("echo the database is locked >&2; exit 1", "x", &people, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_string_equal(err.text,
+			    "The address query did not work. It says: the database is locked");
+	people_clear(&people);
 }
 
 TEST(a_bad_book_is_bounded)
@@ -159,6 +175,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_command_is_refused),
 		cmocka_unit_test(an_answer_is_read),
 		cmocka_unit_test(finding_nobody_is_no_error),
+		cmocka_unit_test(what_a_failing_book_says_is_told),
 		cmocka_unit_test(a_bad_book_is_bounded),
 		cmocka_unit_test(a_slow_one_is_killed_with_its_children),
 		cmocka_unit_test(text_of_a_person),

@@ -87,6 +87,30 @@ static void test_parse_full(void **state)
 	provider_free_parsed(p);
 }
 
+/* Only a name is needed, and what would be of the server is empty. */
+static void test_parse_no_smtp(void **state)
+{
+	struct seen seen;
+	struct provider *p = parse("[provider]\nname = N\npassword = no-smtp\n"
+				   "domains = a.example\ncountries = DE, at\n",
+				   &seen);
+
+	(void)state;
+	if (!p)
+		fail_msg("line %d: %s", seen.line, seen.reason);
+	assert_int_equal(p->password, PROVIDER_NO_SMTP);
+	assert_string_equal(p->host, "");
+	assert_int_equal(p->port, 0);
+	assert_string_equal(p->user, "");
+	assert_string_equal(p->placeholder, "");
+	assert_null(p->choices[0]);
+	assert_string_equal(p->app_password_url, "");
+	assert_string_equal(p->countries[0], "de");
+	assert_string_equal(p->countries[1], "at");
+	assert_string_equal(p->domains[0], "a.example");
+	provider_free_parsed(p);
+}
+
 struct fault {
 	const char *text;
 	int line;
@@ -143,6 +167,17 @@ static const struct fault file_faults[] = {
 	{ HEAD "max-size-mb = many\n", 6, "no whole number" },
 	{ HEAD "per-day = -1\n", 6, "no whole number" },
 	{ HEAD "note-date = yesterday\n", 6, "is no date" },
+	{ HEAD "countries = de, zz\n", 6, "\"zz\" is not well formed" },
+	{ HEAD "countries = Germany\n", 6, "\"germany\" is not well formed" },
+	{ HEAD "domains = a.example\ncommon = b.example\npopularity = 1\n", 7,
+	  "b.example is not among the domains" },
+	{ HEAD "domains = a.example\ncommon = a.example\n", 7, "go together" },
+	{ HEAD "popularity = 3\n", 6, "go together" },
+	{ HEAD "popularity = 10\n", 6, "no number from 0 to 9" },
+	{ HEAD "unverified = perhaps\n", 6, "neither yes nor no" },
+	{ HEAD "password = no-smtp\n", 3, "host: there is no server where password = no-smtp" },
+	{ "[provider]\nname = N\npassword = no-smtp\nuser = {email}\n", 4, "there is no server" },
+	{ "[provider]\npassword = no-smtp\n", 1, "name is missing" },
 	{ HEAD "name = M\n", 6, "" },
 	{ HEAD "no equals sign\n", 6, "" },
 	{ HEAD "hint = 100%\n", 6, "" },
@@ -225,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_parse_least),         cmocka_unit_test(test_parse_full),
 		cmocka_unit_test(test_file_faults),         cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_all_faults_are_told), cmocka_unit_test(test_bad_ids),
+		cmocka_unit_test(test_parse_no_smtp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

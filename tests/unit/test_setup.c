@@ -89,13 +89,66 @@ static void test_no_password_works(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_true(setup_refuses_passwords(a, p));
+	assert_int_equal(setup_obstacle(a, p), SETUP_OAUTH2_ONLY);
 	ok(account_set(a, ACCOUNT_HOST, "smtp.e.example", &err), &err);
-	assert_false(setup_refuses_passwords(a, p));
+	assert_int_equal(setup_obstacle(a, p), SETUP_CLEAR);
 	account_free(a);
 	a = filled("z@gmail.com", provider_by_id("gmail"));
-	assert_false(setup_refuses_passwords(a, provider_by_id("gmail")));
-	assert_false(setup_refuses_passwords(a, NULL));
+	assert_int_equal(setup_obstacle(a, provider_by_id("gmail")), SETUP_CLEAR);
+	assert_int_equal(setup_obstacle(a, NULL), SETUP_CLEAR);
+	account_free(a);
+}
+
+/* Nothing is proposed, and the reason and what to do are said. */
+static void test_no_smtp(void **state)
+{
+	const struct provider *p = provider_by_domain("z@tutanota.com");
+	struct account *a = account_new("x");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	ok(account_set(a, ACCOUNT_ADDRESS, "z@tutanota.com", &err), &err);
+	assert_int_equal(setup_obstacle(a, p), SETUP_NO_SMTP);
+	assert_int_equal(setup_fill(a, p, NULL, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_non_null(strstr(err.text, "no SMTP"));
+	assert_non_null(strstr(err.hint, "relay"));
+	assert_false(account_is_set(a, ACCOUNT_PROVIDER));
+	assert_false(account_is_set(a, ACCOUNT_HOST));
+	account_free(a);
+}
+
+/* What the user alone knows of the host is missing: all else is proposed. */
+static void test_own_host(void **state)
+{
+	const struct provider *p = provider_by_id("netcup");
+	struct account *a = account_new("x");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	ok(account_set(a, ACCOUNT_ADDRESS, "z@e.example", &err), &err);
+	assert_int_equal(setup_fill(a, p, NULL, &err), -1);
+	assert_string_equal(account_get(a, ACCOUNT_PROVIDER), "netcup");
+	assert_string_equal(account_get(a, ACCOUNT_PORT), "587");
+	assert_string_equal(account_get(a, ACCOUNT_SECURITY), "starttls");
+	assert_false(account_is_set(a, ACCOUNT_HOST));
+	ok(setup_fill(a, p, "mx2e1", &err), &err);
+	assert_string_equal(account_get(a, ACCOUNT_HOST), "mx2e1.netcup.net");
+	account_free(a);
+}
+
+/* TLS from the start on port 587 is odd, but it is what this provider asks for. */
+static void test_odd_port(void **state)
+{
+	struct account *a = filled("z@charter.net", provider_by_id("charter"));
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_string_equal(account_get(a, ACCOUNT_PORT), "587");
+	assert_string_equal(account_get(a, ACCOUNT_SECURITY), "tls");
+	assert_null(account_port_advice(a));
+	ok(account_set(a, ACCOUNT_HOST, "smtp.e.example", &err), &err);
+	assert_non_null(account_port_advice(a));
 	account_free(a);
 }
 
@@ -223,6 +276,9 @@ int main(void)
 		TEST(test_fill_port),
 		TEST(test_own_user),
 		TEST(test_no_password_works),
+		TEST(test_no_smtp),
+		TEST(test_own_host),
+		TEST(test_odd_port),
 		TEST(test_save),
 		TEST(test_save_fails),
 		TEST(test_same_item),

@@ -122,7 +122,6 @@ struct reading {
 static void read_mail(void *arg, const struct sandbox_mail *mail)
 {
 	struct reading *r = arg;
-	const char *at = mail->data, *end = mail->data + mail->len;
 
 	if (mail->number != r->number)
 		return;
@@ -133,16 +132,7 @@ static void read_mail(void *arg, const struct sandbox_mail *mail)
 		text_visible(&r->text, mail->to[i], strlen(mail->to[i]));
 	}
 	buf_printf(&r->text, ">, %s\n\n", mail->tls ? "encrypted" : "not encrypted");
-	while (at < end) {
-		const char *nl = memchr(at, '\n', (size_t)(end - at));
-		size_t n = (size_t)((nl ? nl : end) - at);
-
-		if (n > 0 && at[n - 1] == '\r')
-			n--;
-		text_visible(&r->text, at, n);
-		buf_addc(&r->text, '\n');
-		at = nl ? nl + 1 : end;
-	}
+	text_visible_lines(&r->text, mail->data, mail->len);
 }
 
 static void open_mail(struct caught *c)

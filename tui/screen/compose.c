@@ -10,7 +10,10 @@
 #include "base/secret.h"
 #include "mail/account.h"
 #include "screen/compose_form.h"
+#include "screen/compose_offer.h"
+#include "screen/compose_old.h"
 #include "screen/compose_visual.h"
+#include "screen/outbox.h"
 #include "screen/run.h"
 #include "task/drafts.h"
 #include "task/drafts_doubt.h"
@@ -28,6 +31,7 @@ enum {
 	ACT_VISUAL,
 	ACT_FIND,
 	ACT_QUEUE,
+	ACT_OUTBOX,
 };
 
 /* How long what is typed may be in memory only. */
@@ -42,12 +46,13 @@ struct compose {
 	char *secret_for; /* id of the account that it is of */
 	bool sent;
 	struct draft_file *file; /* NULL: nothing can be kept */
-	struct draft_file *found; /* of an earlier time, offered now */
-	struct draft offered;
+	struct compose_offer *offer; /* of messages of an earlier time */
 	long long save_at; /* CLOCK_NEVER: all is on the disk */
 	bool unkept; /* the last save failed */
 	enum draft_doubt doubt; /* that is asked */
 	bool queue; /* the next try may end in the outbox */
+	bool from_outbox; /* which is the screen below */
+	struct draft old; /* of it only what it says of the message that is replaced */
 };
 
 static const struct keys_row keys[] = {
@@ -57,6 +62,7 @@ static const struct keys_row keys[] = {
 	  "correct it; nothing of it is lost" },
 	{ ACT_QUEUE, 'o', 0, "o", "leave it to the outbox",
 	  "try once more, and keep it in the outbox when it cannot go now" },
+	{ ACT_OUTBOX, 'o', 0, "o", "outbox", "look at it in the outbox, where it waits" },
 	{ ACT_NEXT, TERM_TAB, 0, "Tab", "next field",
 	  "to the next field (Shift-Tab: the one before)" },
 	{ ACT_VISUAL, TERM_F4, TERM_CTRL('o'), "F4", "editor",
@@ -70,7 +76,8 @@ static const struct keys_row keys[] = {
 	{ 0, 0, 0, "Tab", NULL, "in To, Cc, Bcc and Attach: first complete what was begun" },
 	{ 0, 0, 0, "Enter", NULL, "in Attach: add the file that is named there" },
 	{ 0, 0, 0, "Ctrl-_", NULL, "in the text: undo (also F7); Ctrl-Y or F8 does it again" },
-	{ 0, 0, 0, "Ctrl-Left", NULL, "in the text: a word back; Ctrl-Home: to its beginning" },
+	{ 0, 0, 0, "Ctrl-Left", NULL,
+	  "in the text: a word back (or Alt-B); Ctrl-Home: to its beginning" },
 	{ 0, 0, 0, "Ctrl-K", NULL,
 	  "in the text: delete to the end of the line; Ctrl-U its beginning, Ctrl-W a word" },
 	{ 0, 0, 0, "Down", NULL, "in Attach: into the list of files; Del takes one away" },
@@ -106,6 +113,8 @@ static bool can(const void *self, int action)
 		return c->run.state == RUN_FAILED;
 	case ACT_QUEUE:
 		return c->run.state == RUN_FAILED && c->run.err.temporary;
+	case ACT_OUTBOX:
+		return c->run.state == RUN_PASSED && c->run.waits[0] != '\0';
 	case ACT_TRANSCRIPT:
 		return c->run.state != RUN_IDLE;
 	default:
@@ -113,11 +122,16 @@ static bool can(const void *self, int action)
 	}
 }
 
+static bool asking(const struct compose *c)
+{
+	return writing(c) && compose_form_asking(c->form);
+}
+
 static const char *label(const void *self, int action)
 {
 	const struct compose *c = self;
 
-	return action == ACT_BACK && c->run.state == RUN_RUNNING ? "stop" : NULL;
+	return action == ACT_BACK && (c->run.state == RUN_RUNNING || asking(c)) ? "stop" : NULL;
 }
 
 static bool typing(const void *self)
@@ -140,6 +154,9 @@ static const char *unsaved(const void *self)
 
 	if (!c->form || c->sent || !compose_form_dirty(c->form))
 		return NULL;
+	if (c->old.replaces && c->file && !c->unkept)
+		return "The correction was not sent. It is kept, and the old message stays in the "
+		       "outbox.";
 	return c->file && !c->unkept
 		       ? "The message was not sent. It is kept, and offered when you write again."
 		       : "The message was not sent. It is lost when you leave.";
@@ -149,8 +166,11 @@ static void save(struct compose *c)
 {
 	struct draft draft = compose_form_keep(c->form);
 	struct err err = ERR_INIT;
-	bool failed = drafts_save(c->file, &draft, &err) < 0;
+	bool failed;
 
+	draft.replaces = c->old.replaces;
+	draft.waited = c->old.waited;
+	failed = drafts_save(c->file, &draft, &err) < 0;
 	if (failed && !c->unkept)
 		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
 			     err.text);
@@ -181,6 +201,7 @@ static void start(struct compose *c, const struct account *a, const struct secre
 	struct run_draft draft = compose_form_draft(c->form);
 
 	draft.queue = c->queue;
+	draft.replaces = c->old.replaces;
 	c->queue = false;
 	run_deliver(&c->run, a, secret, &draft);
 	run_draft_clear(&draft);
@@ -267,8 +288,10 @@ static void finished(void *owner)
 	struct compose *c = owner;
 
 	c->sent = c->run.state == RUN_PASSED;
-	if (c->sent)
+	if (c->sent) {
 		forget(c);
+		c->old.replaces = 0;
+	}
 	if (c->run.err.kind == ERR_CANCELLED && !c->sent) {
 		run_reset(&c->run);
 		return;
@@ -287,6 +310,7 @@ static void leave_answer(void *arg, int choice)
 	if (choice == 1) {
 		compose_form_empty(c->form);
 		forget(c);
+		compose_old_release(&c->old);
 	}
 	if (choice == 0 || choice == 1)
 		stack_pop(c);
@@ -296,8 +320,13 @@ static void go_back(struct compose *c)
 {
 	static const char *const options[] = { "Leave, and go on another time", "Throw it away",
 					       "Stay", NULL };
+	static const char *const old_options[] = { "Leave, and go on another time",
+						   "Leave the old message as it was", "Stay",
+						   NULL };
 
-	if (c->run.state == RUN_RUNNING) {
+	if (asking(c)) {
+		compose_form_stop(c->form);
+	} else if (c->run.state == RUN_RUNNING) {
 		bool unsure = c->run.steps[SMTP_STEP_ACCEPTED].state == SMTP_STEP_RUNNING;
 
 		run_reset(&c->run);
@@ -308,7 +337,8 @@ static void go_back(struct compose *c)
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
 	} else if (unsaved(c)) {
-		dialog_push("Leave the message?", unsaved(c), options, 2, leave_answer, c);
+		dialog_push("Leave the message?", unsaved(c),
+			    c->old.replaces ? old_options : options, 2, leave_answer, c);
 	} else {
 		stack_pop(c);
 	}
@@ -370,6 +400,11 @@ static void act(void *self, int action)
 	case ACT_DONE:
 		stack_pop(c);
 		break;
+	case ACT_OUTBOX:
+		stack_pop(c);
+		if (!c->from_outbox)
+			outbox_push();
+		break;
 	case ACT_NEW:
 		run_reset(&c->run);
 		c->sent = false;
@@ -417,13 +452,12 @@ static void free_compose(void *self)
 
 	run_clear(&c->run);
 	/* Also on the way out after a signal: what was typed last is not on the disk yet. */
-	if (c->file && c->save_at != CLOCK_NEVER && compose_form_dirty(c->form))
+	if (c->file && c->form && c->save_at != CLOCK_NEVER && compose_form_dirty(c->form))
 		save(c);
-	else if (c->file && !compose_form_dirty(c->form))
+	else if (c->file && c->form && !compose_form_dirty(c->form))
 		drafts_remove(c->file);
 	drafts_leave(c->file);
-	drafts_leave(c->found);
-	draft_clear(&c->offered);
+	compose_offer_free(c->offer);
 	compose_form_free(c->form);
 	accounts_close(c->all);
 	secret_free(c->secret);
@@ -447,43 +481,20 @@ static const struct screen_ops ops = {
 	.free = free_compose,
 };
 
-static void found_answer(void *arg, int choice)
+static void go_on_with(void *arg, struct draft_file *file, const struct draft *draft)
 {
 	struct compose *c = arg;
 
-	if (choice == 0) {
-		drafts_leave(c->file);
-		c->file = c->found;
-		c->found = NULL;
-		compose_form_fill(c->form, &c->offered);
-	} else if (choice == 1) {
-		drafts_remove(c->found);
-	}
-	drafts_leave(c->found);
-	c->found = NULL;
-	draft_clear(&c->offered);
+	drafts_leave(c->file);
+	c->file = file;
+	c->old.replaces = draft->replaces;
+	c->old.waited = draft->waited;
+	compose_form_fill(c->form, draft);
 }
 
-static void offer(struct compose *c)
-{
-	static const char *const options[] = { "Go on with it", "Throw it away",
-					       "Keep it, and write another", NULL };
-	const char *subject, *to;
-	char text[400];
-
-	c->found = drafts_take(&c->offered);
-	if (!c->found)
-		return;
-	subject = c->offered.subject ? c->offered.subject : "no subject";
-	to = c->offered.to ? c->offered.to : "nobody yet";
-	snprintf(text, sizeof text, "\"%.120s\", to %.120s.", subject, to);
-	dialog_push("A message you did not finish", text, options, 0, found_answer, c);
-}
-
-void compose_push(const char *account_id)
+static struct compose *push(const char *account_id)
 {
 	struct compose *c = xcalloc(1, sizeof *c);
-	struct err err = ERR_INIT;
 	const struct account *a;
 
 	run_init(&c->run, finished, c);
@@ -493,11 +504,33 @@ void compose_push(const char *account_id)
 		c->form = compose_form_new(c->all, a);
 	c->save_at = CLOCK_NEVER;
 	stack_push(&ops, c);
+	return c;
+}
+
+void compose_push(const char *account_id)
+{
+	struct compose *c = push(account_id);
+	struct err err = ERR_INIT;
+
 	if (!c->form)
 		return;
 	c->file = drafts_begin(&err);
 	if (!c->file)
 		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
 			     err.text);
-	offer(c);
+	c->offer = compose_offer_new(go_on_with, c);
+	compose_offer_ask(c->offer);
+}
+
+void compose_push_draft(struct draft_file *file, struct draft *draft)
+{
+	struct compose *c = push(draft->account);
+
+	c->file = file;
+	c->from_outbox = true;
+	c->old.replaces = draft->replaces;
+	c->old.waited = draft->waited;
+	if (c->form)
+		compose_form_fill(c->form, draft);
+	draft_clear(draft);
 }

@@ -13,8 +13,9 @@
 #include "widget/path.h"
 #include "widget/stack.h"
 
-#define LINE_MAX_BYTES 8000
-#define TEXT_MAX_BYTES DRAFT_TEXT_MAX
+#define LINE_MAX_BYTES   8000
+#define PEOPLE_MAX_BYTES 150000 /* of a row; a draft has room for three */
+#define TEXT_MAX_BYTES   DRAFT_TEXT_MAX
 
 enum zone { ZONE_HEAD, ZONE_FILES, ZONE_BODY };
 enum { ROW_FROM, ROW_TO, ROW_CC, ROW_BCC, ROW_SUBJECT, ROW_FILE };
@@ -112,9 +113,9 @@ struct compose_form *compose_form_new(const struct accounts *all, const struct a
 	c->people = compose_people_new(take_person, c);
 	c->hinted = -1;
 	add_from(c, from);
-	form_add_field(c->form, ROW_TO, "To", LINE_MAX_BYTES, NULL);
-	form_add_field(c->form, ROW_CC, "Cc", LINE_MAX_BYTES, NULL);
-	form_add_field(c->form, ROW_BCC, "Bcc", LINE_MAX_BYTES, NULL);
+	form_add_field(c->form, ROW_TO, "To", PEOPLE_MAX_BYTES, NULL);
+	form_add_field(c->form, ROW_CC, "Cc", PEOPLE_MAX_BYTES, NULL);
+	form_add_field(c->form, ROW_BCC, "Bcc", PEOPLE_MAX_BYTES, NULL);
 	form_add_field(c->form, ROW_SUBJECT, "Subject", LINE_MAX_BYTES, NULL);
 	form_add_field(c->form, ROW_FILE, "Attach", 4095, NULL);
 	form_set_placeholder(c->form, ROW_FILE, "path of a file; Tab completes, Enter adds");
@@ -225,6 +226,16 @@ void compose_form_find(struct compose_form *c)
 		stack_notice(THEME_WARN, "Nobody else is known who fits.");
 }
 
+bool compose_form_asking(const struct compose_form *c)
+{
+	return compose_people_asking(c->people);
+}
+
+void compose_form_stop(struct compose_form *c)
+{
+	compose_people_stop(c->people);
+}
+
 static void step_on(struct compose_form *c)
 {
 	const struct term_event down = { .kind = TERM_KEY, .key = TERM_DOWN };
@@ -310,8 +321,26 @@ static void body_event(struct compose_form *c, const struct term_event *event)
 	}
 }
 
+/* Lines that are pasted into a row of people, or into the subject, are one. */
+static void paste(struct compose_form *c, const struct term_event *event)
+{
+	int row = form_focus(c->form);
+	char *line = compose_people_line(event->text, event->len, is_people_row(row) ? ", " : " ");
+	struct term_event one = { .kind = TERM_PASTE, .text = line, .len = strlen(line) };
+
+	form_event(c->form, &one);
+	free(line);
+	hint(c);
+}
+
 static void head_event(struct compose_form *c, const struct term_event *event)
 {
+	int row = form_focus(c->form);
+
+	if (event->kind == TERM_PASTE && (is_people_row(row) || row == ROW_SUBJECT)) {
+		paste(c, event);
+		return;
+	}
 	if (file_event(c, event))
 		return;
 	if (event->kind == TERM_KEY &&
@@ -424,7 +453,7 @@ void compose_form_to_doubt(struct compose_form *c, enum draft_doubt doubt)
 {
 	static const int rows[DRAFT_DOUBTS] = {
 		[DRAFT_DOUBT_SUBJECT] = ROW_SUBJECT, [DRAFT_DOUBT_TEXT] = -1,
-		[DRAFT_DOUBT_FILES] = ROW_FILE,	     [DRAFT_DOUBT_ADDRESS] = ROW_TO,
+		[DRAFT_DOUBT_FILES] = ROW_FILE,      [DRAFT_DOUBT_ADDRESS] = ROW_TO,
 		[DRAFT_DOUBT_SIZE] = ROW_FILE,
 	};
 

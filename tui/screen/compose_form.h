@@ -27,6 +27,8 @@ void compose_form_next(struct compose_form *c);
 /* Offers people for the row that has the focus; the account's address book is asked, too. */
 void compose_form_find(struct compose_form *c);
 bool compose_form_in_people(const struct compose_form *c);
+bool compose_form_asking(const struct compose_form *c);	/* the address book */
+void compose_form_stop(struct compose_form *c);		/* asking it */
 void compose_form_event(struct compose_form *c, const struct term_event *event);
 void compose_form_draw(struct compose_form *c, const struct area *area);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "task/people.h"
@@ -133,6 +134,37 @@ size_t compose_people_count(const char *row)
 	}
 }
 
+/* Where a line that ended needs nothing but a blank: between a name and its address, and behind
+ * a separator. */
+static bool goes_on(const struct buf *before, char next)
+{
+	char last = before->data[before->len - 1];
+
+	return next == '<' || last == ',' || last == ';';
+}
+
+char *compose_people_line(const char *text, size_t len, const char *between)
+{
+	struct buf out = BUF_INIT(len * 2 + 2);
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *from = text;
+		bool ended = false;
+
+		for (; text < end && strchr(" \t\n", *text) && *text; text++)
+			ended = ended || *text == '\n';
+		if (text == end)
+			break;
+		if (ended && out.len > 0)
+			buf_adds(&out, goes_on(&out, *text) ? " " : between);
+		else if (!ended)
+			buf_add(&out, from, (size_t)(text - from));
+		buf_addc(&out, *text++);
+	}
+	return buf_detach(&out);
+}
+
 bool compose_people_whole(const struct compose_people *p, const char *part)
 {
 	const char *at = strrchr(part, '@'), *dot = at ? strrchr(at, '.') : NULL;
@@ -251,8 +283,15 @@ bool compose_people_search(struct compose_people *p, const char *command, const 
 	return true;
 }
 
+bool compose_people_asking(const struct compose_people *p)
+{
+	return p->asking != NULL;
+}
+
 void compose_people_stop(struct compose_people *p)
 {
+	if (p->asking)
+		stack_notice(THEME_DIM, "%s", "");
 	job_drop(p->asking);
 	p->asking = NULL;
 	free(p->vain);

@@ -21,6 +21,9 @@ void compose_people_free(struct compose_people *p);
 const char *compose_people_part(const char *row);
 /* How many stand in a row. */
 size_t compose_people_count(const char *row);
+/* What was pasted as one line, to be freed: between stands where lines ended, ", " in a row of
+ * people. */
+char *compose_people_line(const char *text, size_t len, const char *between);
 /* Is nothing of it left to be typed? */
 bool compose_people_whole(const struct compose_people *p, const char *part);
 /* Who fits, for a line below the row; "" when nobody does. */
@@ -30,6 +33,8 @@ bool compose_people_complete(struct compose_people *p, const char *part);
 /* Offers those who fit and whom the command finds (NULL or empty: there is none). False when
  * that was asked before, and found nobody. */
 bool compose_people_search(struct compose_people *p, const char *command, const char *part);
+/* An address book is being asked. */
+bool compose_people_asking(const struct compose_people *p);
 /* Typing goes on: what is still asked is not wanted any more. */
 void compose_people_stop(struct compose_people *p);
 

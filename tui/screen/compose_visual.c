@@ -1,13 +1,16 @@
 #include "screen/compose_visual.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "port/visual.h"
 #include "task/drafts.h"
 #include "widget/term.h"
@@ -21,14 +24,32 @@ static char *place(const struct draft_file *file)
 	return xasprintf("%s/outpost-message.%ld", dir && *dir ? dir : "/tmp", (long)getpid());
 }
 
-/* What is too long for us is not thrown away. */
-static void put_aside(const char *path, struct err *err)
+/* What cannot be taken over is not thrown away, when it is more than what was there before. */
+static void put_aside(const char *path, const char *text, struct err *err)
 {
+	struct buf left = BUF_INIT(DRAFT_TEXT_MAX);
 	char *aside = xasprintf("%s.kept", path);
+	struct stat st;
+	bool written = stat(path, &st) == 0 && st.st_size > 0;
 
-	if (rename(path, aside) == 0)
+	if (written && file_read(path, &left, NULL) == 0)
+		written = strcmp(buf_text(&left), text) != 0;
+	if (written && rename(path, aside) == 0)
 		err_hint(err, "What the editor wrote is in %s.", aside);
+	buf_free(&left);
 	free(aside);
+}
+
+static int read_back(const char *path, struct buf *out, struct err *err)
+{
+	if (file_read(path, out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < out->len; i++)
+		if (out->data[i] == '\0')
+			out->data[i] = ' ';
+	if (text_utf8_valid(buf_text(out), out->len))
+		return 0;
+	return err_set(err, ERR_INPUT, "What the editor wrote is not UTF-8.");
 }
 
 int compose_visual(const struct draft_file *file, const char *text, struct buf *out,
@@ -44,13 +65,10 @@ int compose_visual(const struct draft_file *file, const char *text, struct buf *
 		/* A hang-up ends the editor too: what it had written so far is the text. */
 		if (rc < 0 && term_signal())
 			rc = 0;
-		if (rc == 0 && file_read(path, out, err) < 0) {
-			put_aside(path, err);
-			rc = -1;
-		}
-		for (size_t i = 0; i < out->len; i++)
-			if (out->data[i] == '\0')
-				out->data[i] = ' ';
+		if (rc == 0)
+			rc = read_back(path, out, err);
+		if (rc < 0)
+			put_aside(path, text, err);
 		unlink(path);
 	}
 	free(path);

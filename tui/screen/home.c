@@ -12,6 +12,8 @@
 #include "screen/caught.h"
 #include "screen/compose.h"
 #include "screen/export.h"
+#include "screen/home_outbox.h"
+#include "screen/outbox.h"
 #include "screen/provider_faults.h"
 #include "screen/remove.h"
 #include "screen/setup.h"
@@ -31,6 +33,7 @@ enum {
 	ACT_UNDO,
 	ACT_CAUGHT,
 	ACT_EXPORT,
+	ACT_OUTBOX,
 	ACT_QUIT,
 };
 
@@ -39,19 +42,21 @@ struct home {
 	struct accounts *all;
 	struct list *list;
 	struct job *follow; /* after an undo; or NULL */
+	struct home_outbox *outbox;
 };
 
 static const struct keys_row keys[] = {
 	{ ACT_COMPOSE, TERM_ENTER, 'c', "Enter", "compose",
 	  "write a message from this account (also c)" },
 	{ ACT_NEW, 'n', 0, "n", "new", "set up another account" },
+	{ ACT_OUTBOX, 'o', 0, "o", "outbox", "messages that wait, and what became of the others" },
 	{ ACT_TEST, 't', 0, "t", "test", "check that the account works, step by step" },
 	{ ACT_EDIT, 'e', 0, "e", "edit", "change the settings or the password of the account" },
-	{ ACT_EXPORT, 'x', 0, "x", "hand over", "give the account to another mail program" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught", "read what the sandbox caught" },
 	{ ACT_DEFAULT, 'd', 0, "d", "default", "use this account where none is named" },
-	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
 	{ ACT_QUIT, 'q', 0, "q", "quit", "leave outpost" },
+	{ ACT_EXPORT, 'x', 0, "x", "hand over", "give the account to another mail program" },
+	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
 	{ ACT_UNDO, 'u', 0, "u", "undo", "take back the last change of the accounts; again: redo" },
 	{ 0, 0, 0, "Up, Down", NULL, "move between the accounts" },
 	{ 0 }
@@ -111,6 +116,7 @@ static void resumed(void *self)
 
 	if (reload(h, &err) < 0)
 		stack_notice(THEME_BAD, "%s", err.text);
+	home_outbox_look(h->outbox);
 }
 
 static bool can(const void *self, int action)
@@ -121,7 +127,7 @@ static bool can(const void *self, int action)
 		return !h->follow;
 	if (action == ACT_CAUGHT)
 		return h->demo != NULL;
-	if (action == ACT_NEW || action == ACT_QUIT)
+	if (action == ACT_NEW || action == ACT_QUIT || action == ACT_OUTBOX)
 		return true;
 	if (!selected(h))
 		return false;
@@ -236,6 +242,9 @@ static void act(void *self, int action)
 	case ACT_EXPORT:
 		export_push(selected(h));
 		break;
+	case ACT_OUTBOX:
+		outbox_push();
+		break;
 	case ACT_CAUGHT:
 		caught_push(h->demo->sandbox);
 		break;
@@ -321,6 +330,7 @@ static void draw(void *self, const struct area *area)
 	if (h->demo)
 		a.y = draw_demo(h, &a, a.y);
 	a.y = draw_faults(h, &a, a.y);
+	a.y += home_outbox_draw(h->outbox, &a);
 	a.y += provider_faults_draw(&(struct area){ a.y, a.x, 6, a.w });
 	if (!selected(h)) {
 		draw_text(a.y, a.x, a.w, THEME_TEXT,
@@ -339,6 +349,7 @@ static void free_home(void *self)
 	struct home *h = self;
 
 	job_drop(h->follow);
+	home_outbox_free(h->outbox);
 	list_free(h->list);
 	accounts_close(h->all);
 	free(h);
@@ -373,6 +384,7 @@ int home_push(const char *id, const struct app_demo *demo, struct err *err)
 	for (size_t i = 0; i < account_count(h->all); i++)
 		if (strcmp(account_id(account_at(h->all, i)), id) == 0)
 			list_select(h->list, i);
+	h->outbox = home_outbox_new();
 	stack_push(&ops, h);
 	if (account_count(h->all) == 0 && account_faults(h->all, &faults) == 0)
 		setup_push(&(struct setup_start){ .demo = demo });

@@ -8,13 +8,16 @@
 #include "base/secret.h"
 #include "mail/message.h"
 #include "port/net.h"
+#include "screen/run_outbox.h"
 #include "task/deliver.h"
+#include "task/outbox_edit.h"
 #include "widget/job.h"
 #include "widget/pager.h"
 
 #define TRANSCRIPT_MAX (512 * 1024)
 
-enum { POST_STEP, POST_LINE };
+enum { POST_STEP, POST_LINE, POST_RESULT };
+enum work_kind { WORK_VERIFY, WORK_DELIVER, WORK_OUTBOX };
 
 struct step_post {
 	enum smtp_step step;
@@ -23,10 +26,10 @@ struct step_post {
 
 /* What the worker has: nothing of it is shared while it runs. */
 struct work {
-	struct account *account;
+	enum work_kind kind;
+	struct account *account; /* NULL: of whatever is due */
 	struct secret *secret; /* NULL: from the store */
 	char *to; /* verify; NULL: none */
-	bool deliver;
 	struct run_draft draft;
 	struct job *job;
 	/* results */
@@ -35,6 +38,7 @@ struct work {
 	enum run_part part;
 	struct verify_report report;
 	struct deliver_report delivered;
+	struct run_outbox outbox;
 };
 
 static void post_step(void *arg, const struct smtp_step_event *event)
@@ -62,6 +66,13 @@ static void post_line(void *arg, const struct smtp_line *line)
 	job_post(w->job, POST_LINE, text, (size_t)n);
 }
 
+static void post_result(void *arg, const char *text)
+{
+	struct work *w = arg;
+
+	job_post(w->job, POST_RESULT, text, strlen(text) + 1);
+}
+
 static int parse_recipients(struct work *w, struct message_draft *draft)
 {
 	const struct {
@@ -87,22 +98,30 @@ static int parse_recipients(struct work *w, struct message_draft *draft)
 
 static int deliver(struct work *w, const struct session_params *session)
 {
+	struct message_file *files = xcalloc(w->draft.file_count + 1, sizeof *files);
 	struct message_draft draft = {
 		.subject = w->draft.subject,
 		.text = w->draft.text,
 		.text_len = strlen(w->draft.text),
-		.files = (const char *const *)w->draft.files,
+		.flows = true,
+		.files = files,
 		.file_count = w->draft.file_count,
 	};
 	int rc = parse_recipients(w, &draft);
 
+	for (size_t i = 0; i < draft.file_count; i++)
+		files[i].path = w->draft.files[i];
 	if (rc == 0)
 		rc = deliver_message(session, &draft, &w->delivered, &w->err);
+	/* The new one is there: that it could not be removed is told by the list. */
+	if (w->draft.replaces && (rc == 0 || w->delivered.id != 0))
+		outbox_edit_done(&(struct draft){ .replaces = w->draft.replaces }, NULL);
 	if (rc < 0 && w->err.kind == ERR_NOINPUT)
 		w->part = RUN_PART_FILES;
 	addr_list_clear(&draft.to);
 	addr_list_clear(&draft.cc);
 	addr_list_clear(&draft.bcc);
+	free(files);
 	return rc;
 }
 
@@ -122,8 +141,10 @@ static void work_run(struct job *job, void *arg)
 
 	w->job = job;
 	params.session.not_kept = !w->draft.queue;
-	if (w->deliver)
+	if (w->kind == WORK_DELIVER)
 		w->rc = deliver(w, &params.session);
+	else if (w->kind == WORK_OUTBOX)
+		w->rc = run_outbox_send(&w->outbox, &params.session, &w->err);
 	else
 		w->rc = verify_account(&params, &w->report, &w->err);
 }
@@ -150,25 +171,14 @@ static void take_post(void *owner, void *arg, int what, const void *data, size_t
 		buf_add(&run->transcript, data, len);
 		return;
 	}
+	if (what == POST_RESULT) {
+		snprintf(run->result, sizeof run->result, "%s", (const char *)data);
+		return;
+	}
 	run->steps[post->step] = post->state;
 	run->step_began = clock_ms();
 	if (post->state.state == SMTP_STEP_FAILED)
 		run->failed = post->step;
-}
-
-static void list_refused(struct run *run, const struct smtp_result *result)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < result->count && at < sizeof run->refused; i++) {
-		const struct smtp_rcpt *r = &result->rcpts[i];
-
-		if (r->state == SMTP_RCPT_ACCEPTED || r->state == SMTP_RCPT_UNKNOWN)
-			continue;
-		at += (size_t)snprintf(run->refused + at, sizeof run->refused - at,
-				       "%s was refused: %d %s\n", r->address, r->reply.code,
-				       r->reply.text ? r->reply.text : "");
-	}
 }
 
 /* What is in the outbox has left the form, whatever became of it. */
@@ -191,20 +201,25 @@ static void take_done(void *owner, void *arg)
 	run->err = w->err;
 	run->part = w->part;
 	run->state = w->rc == 0 ? RUN_PASSED : RUN_FAILED;
-	if (w->deliver) {
+	if (w->kind == WORK_DELIVER) {
 		memcpy(run->reply, w->delivered.reply, sizeof run->reply);
 		memcpy(run->mechanism, w->delivered.mechanism, sizeof run->mechanism);
 		memcpy(run->warning, w->delivered.copy_warning, sizeof run->warning);
-		list_refused(run, &w->delivered.result);
+		run_outbox_refused(run->refused, sizeof run->refused, &w->delivered.result);
 		tell_waiting(run, &w->delivered, w->rc);
-		if (run->waits[0] != '\0')
-			run->state = RUN_PASSED;
+	} else if (w->kind == WORK_OUTBOX) {
+		memcpy(run->reply, w->outbox.reply, sizeof run->reply);
+		memcpy(run->refused, w->outbox.refused, sizeof run->refused);
+		memcpy(run->waits, w->outbox.waits, sizeof run->waits);
+		memcpy(run->result, w->outbox.result, sizeof run->result);
 	} else {
 		run->bad_certificate = w->report.tls.verify_error[0] != '\0';
 		memcpy(run->key_pin, w->report.tls.key_pin, sizeof run->key_pin);
 		memcpy(run->reply, w->report.reply, sizeof run->reply);
 		memcpy(run->mechanism, w->report.mechanism, sizeof run->mechanism);
 	}
+	if (run->waits[0] != '\0' || run->result[0] != '\0')
+		run->state = RUN_PASSED;
 	run->finished(run->owner);
 }
 
@@ -241,11 +256,14 @@ static struct work *begin(struct run *run, const struct account *a, const struct
 
 	run_reset(run);
 	run->state = RUN_RUNNING;
-	run->greeting_first = account_security(a) == NET_STARTTLS;
-	store_kind_parse(account_get(a, ACCOUNT_PASSWORD), &kind);
-	run->waits_for_keyring = !secret && kind == STORE_KEYRING && account_user(a)[0] != '\0';
+	if (a) {
+		run->greeting_first = account_security(a) == NET_STARTTLS;
+		store_kind_parse(account_get(a, ACCOUNT_PASSWORD), &kind);
+		run->waits_for_keyring = !secret && kind == STORE_KEYRING &&
+					 account_user(a)[0] != '\0';
+	}
 	run->began = run->step_began = clock_ms();
-	w->account = account_copy(a);
+	w->account = a ? account_copy(a) : NULL;
 	w->secret = secret_copy(secret);
 	w->delivered = (struct deliver_report)DELIVER_REPORT_INIT;
 	/* The first use must not be in two jobs at once. */
@@ -268,8 +286,18 @@ void run_deliver(struct run *run, const struct account *a, const struct secret *
 {
 	struct work *w = begin(run, a, secret);
 
-	w->deliver = true;
+	w->kind = WORK_DELIVER;
 	w->draft = run_draft_copy(draft);
+	run->with_message = true;
+	run->job = job_start(&job_class, w, run);
+}
+
+void run_outbox(struct run *run, const struct account *a, const struct secret *secret, int64_t id)
+{
+	struct work *w = begin(run, a, secret);
+
+	w->kind = WORK_OUTBOX;
+	w->outbox = (struct run_outbox){ .id = id, .progress = post_result, .arg = w };
 	run->with_message = true;
 	run->job = job_start(&job_class, w, run);
 }
@@ -303,6 +331,7 @@ struct run_draft run_draft_copy(const struct run_draft *draft)
 		.files = xcalloc(draft->file_count, sizeof *copy.files),
 		.file_count = draft->file_count,
 		.queue = draft->queue,
+		.replaces = draft->replaces,
 	};
 
 	for (size_t i = 0; i < draft->file_count; i++)

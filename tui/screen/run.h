@@ -1,5 +1,5 @@
 /*
- * A delivery under way, as a job: a check of an account, or a message.
+ * A delivery under way, as a job: a check of an account, a message, or what is in the outbox.
  *
  * The screens that own a run read its state and draw it (run_draw); events
  * come through the job and change nothing else. When it has ended, finished
@@ -8,6 +8,8 @@
  */
 #ifndef OUTPOST_RUN_H
 #define OUTPOST_RUN_H
+
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -28,6 +30,7 @@ struct run_draft {
 	char **files;
 	size_t file_count;
 	bool queue;			/* what cannot go now waits in the outbox */
+	int64_t replaces;		/* a message of the outbox that goes when this is there */
 };
 
 /* Which part of the draft an error is about. */
@@ -49,6 +52,7 @@ struct run {
 	char refused[1024];		/* recipients that were refused, with the reply */
 	char warning[ERR_TEXT_MAX];
 	char waits[200];		/* it is in the outbox, or is for some; "" otherwise */
+	char result[200];		/* of several messages: what became of them; "" */
 	long ms;
 	struct buf transcript;
 	/* private */
@@ -67,6 +71,9 @@ void run_verify(struct run *run, const struct account *a, const struct secret *s
 		const char *to);
 void run_deliver(struct run *run, const struct account *a, const struct secret *secret,
 		 const struct run_draft *draft);
+/* What is in the outbox: one message, made due first, or with id 0 all that is due. a is the
+ * account of the one; NULL with id 0. */
+void run_outbox(struct run *run, const struct account *a, const struct secret *secret, int64_t id);
 /* Must a person be asked for the password first? */
 bool run_asks(const struct account *a);
 void run_ask(const struct account *a, dialog_secret_answer answer, void *arg);

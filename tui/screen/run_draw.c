@@ -92,6 +92,19 @@ static int draw_queued(const struct run *run, const struct area *area, int y)
 	return draw_labelled(area, y, THEME_WARN, "Refused", run->refused);
 }
 
+/* Of several messages; the last thing that went wrong stands for the others. */
+static int draw_result(const struct run *run, const struct area *area, int y)
+{
+	bool good = run->err.kind == ERR_NONE;
+
+	draw_text(y, area->x, 1, good ? THEME_OK : THEME_WARN,
+		  theme_mark(good ? MARK_DONE : MARK_WARN));
+	y = draw_labelled(area, y, good ? THEME_OK : THEME_WARN, "Result", run->result);
+	y = draw_labelled(area, y, THEME_TEXT, "Why", run->err.text);
+	y = draw_labelled(area, y, THEME_TEXT, "Server", run->err.reply);
+	return draw_labelled(area, y, THEME_TEXT, "Try", run->err.hint);
+}
+
 static int draw_success(const struct run *run, const struct area *area, int y)
 {
 	const char *tls = run->steps[SMTP_STEP_ENCRYPT].detail;
@@ -123,6 +136,9 @@ static void draw_waiting(const struct run *run, const struct area *area, int y)
 		draw_textf(y, area->x, area->w, THEME_BUSY,
 			   "%s Waiting for the keyring: it may have opened a window to unlock it.",
 			   theme_spinner(clock_ms()));
+	else if (run->result[0] != '\0')
+		draw_textf(y, area->x, area->w, THEME_BUSY, "%s So far: %s",
+			   theme_spinner(clock_ms()), run->result);
 }
 
 int run_draw(const struct run *run, const struct area *area)
@@ -142,6 +158,8 @@ int run_draw(const struct run *run, const struct area *area)
 		draw_waiting(run, area, y);
 	else if (run->state == RUN_FAILED)
 		y = draw_failure(run, area, y);
+	else if (run->state == RUN_PASSED && run->result[0] != '\0')
+		y = draw_result(run, area, y);
 	else if (run->state == RUN_PASSED && run->waits[0] != '\0' && run->err.kind != ERR_NONE)
 		y = draw_queued(run, area, y);
 	else if (run->state == RUN_PASSED)

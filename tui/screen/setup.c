@@ -25,7 +25,9 @@ enum {
 	ACT_COMPOSE,
 	ACT_CAUGHT,
 	ACT_INSIST,
+	ACT_MEANT,
 	ACT_TRUST,
+	ACT_LOOK,
 };
 
 static const struct keys_row keys[] = {
@@ -36,6 +38,8 @@ static const struct keys_row keys[] = {
 	{ ACT_PROVIDERS, TERM_F3, TERM_CTRL('p'), "F3", "providers",
 	  "choose from the list of providers (also Ctrl-P)" },
 	{ ACT_PICK, ' ', 0, "Space", "list", "choose from a list" },
+	{ ACT_LOOK, TERM_F5, 0, "F5", "look again",
+	  "look once more for the server of the address" },
 	{ ACT_MORE, TERM_F4, 0, "F4", "more settings",
 	  "show or hide the settings that are rarely needed" },
 	{ ACT_TRANSCRIPT, 'v', 0, "v", "transcript",
@@ -45,6 +49,8 @@ static const struct keys_row keys[] = {
 	{ ACT_AGAIN, 'r', TERM_F5, "r", "try again", "run the check once more (also F5)" },
 	{ ACT_INSIST, TERM_F7, 0, "F7", "use a password",
 	  "sign in with a password although the provider says that none works" },
+	{ ACT_MEANT, TERM_F8, 0, "F8", "correct it",
+	  "take the address that was probably meant" },
 	{ ACT_SKIP, TERM_F6, 0, "F6", "save unchecked", "go to saving without a check" },
 	{ ACT_COMPOSE, 'c', 0, "c", "compose", "write a message with the new account" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught mail", "read what the sandbox caught" },
@@ -69,31 +75,39 @@ static bool typing(const void *self)
 {
 	const struct setup *s = self;
 
-	return setup_form(s) && !setup_shows_run(s) && !s->save && form_typing(setup_form(s));
+	return setup_form(s) && !setup_shows_run(s) && !setup_refused(s) && !s->save &&
+	       form_typing(setup_form(s));
 }
 
 static bool long_choice(const struct setup *s)
 {
-	return s->step == SETUP_SERVER && form_focus(setup_form(s)) == ROW_CHOICE;
+	int row = s->step == SETUP_SERVER ? form_focus(setup_form(s)) : -1;
+
+	return !setup_refused(s) && (row == ROW_CHOICE || (row == ROW_FOUND && setup_find_list(s)));
 }
 
 static bool can(const void *self, int action)
 {
 	const struct setup *s = self;
+	char meant[TYPO_MAX];
 
 	switch (action) {
 	case ACT_NEXT:
 		return !setup_busy(s);
+	case ACT_MEANT:
+		return s->step == SETUP_ADDRESS && setup_meant(s, meant);
 	case ACT_BACK:
 		return true;
 	case ACT_REVEAL:
 		return s->step == SETUP_SIGNIN && form_has_secret(setup_form(s));
 	case ACT_PROVIDERS:
-		return s->step == SETUP_ADDRESS || s->step == SETUP_SERVER;
+		return (s->step == SETUP_ADDRESS || s->step == SETUP_SERVER) && !setup_refused(s);
 	case ACT_PICK:
 		return long_choice(s);
+	case ACT_LOOK:
+		return setup_find_can(s);
 	case ACT_MORE:
-		return s->step == SETUP_SERVER || (s->step == SETUP_SIGNIN && !setup_refused(s));
+		return (s->step == SETUP_SERVER || s->step == SETUP_SIGNIN) && !setup_refused(s);
 	case ACT_INSIST:
 		return setup_refused(s);
 	case ACT_TRUST:
@@ -112,17 +126,25 @@ static bool can(const void *self, int action)
 	}
 }
 
+static bool looks_here(const struct setup *s)
+{
+	return s->step == SETUP_SERVER && setup_find_looks(s);
+}
+
 static const char *label(const void *self, int action)
 {
 	const struct setup *s = self;
 
 	if (action == ACT_BACK)
 		return setup_busy(s)                       ? "stop"
+		       : looks_here(s)                     ? "stop looking"
 		       : s->step == SETUP_ADDRESS          ? "leave"
 		       : s->step == SETUP_DONE || s->saved ? ""
 							   : NULL;
 	if (action == ACT_REVEAL)
 		return form_revealed(setup_form(s)) ? "hide password" : NULL;
+	if (action == ACT_INSIST)
+		return setup_insist_label(s);
 	if (action == ACT_MORE)
 		return s->more ? "fewer settings" : NULL;
 	if (action != ACT_NEXT)
@@ -143,7 +165,15 @@ static const char *label(const void *self, int action)
 
 static bool animated(const void *self)
 {
-	return setup_busy(self);
+	const struct setup *s = self;
+
+	return setup_busy(s) ||
+	       (s->step <= SETUP_SERVER && find_state(s->found.find) == FIND_LOOKING);
+}
+
+static int idle(void *self)
+{
+	return setup_find_idle(self);
 }
 
 static void take_choice(void *arg, int choice)
@@ -173,13 +203,22 @@ static void act(void *self, int action)
 	case ACT_PROVIDERS:
 		setup_providers_push(s, s->provider);
 		break;
+	case ACT_LOOK:
+		setup_find_again(s);
+		break;
 	case ACT_PICK:
+		if (form_focus(setup_form(s)) == ROW_FOUND) {
+			setup_found_push(s);
+			break;
+		}
 		picker_push_labels(s->provider->placeholder_label, s->provider->choices,
 				   (size_t)form_choice(setup_form(s), ROW_CHOICE), take_choice, s);
 		break;
 	case ACT_INSIST:
-		s->insists = true;
-		setup_go(s, SETUP_SIGNIN);
+		setup_insist(s);
+		break;
+	case ACT_MEANT:
+		setup_take_meant(s);
 		break;
 	case ACT_MORE:
 		s->more = !s->more;
@@ -214,7 +253,7 @@ static void event(void *self, const struct term_event *ev)
 	struct setup *s = self;
 	struct form *f = setup_form(s);
 
-	if (!f || setup_shows_run(s) || s->save)
+	if (!f || setup_shows_run(s) || setup_refused(s) || s->save)
 		return;
 	if (form_event(f, ev) == FORM_CHANGED && setup_steps[s->step]->changed)
 		setup_steps[s->step]->changed(s, f, form_focus(f));
@@ -258,6 +297,7 @@ static void free_setup(void *self)
 {
 	struct setup *s = self;
 
+	setup_find_clear(s);
 	job_drop(s->probe);
 	job_drop(s->save);
 	run_clear(&s->run);
@@ -267,6 +307,7 @@ static void free_setup(void *self)
 	account_free(s->original);
 	free(s->old_id);
 	free(s->proposed);
+	free(s->doubted);
 	free(s->fault);
 	free(s->saved_for);
 	free(s);
@@ -282,6 +323,7 @@ static const struct screen_ops ops = {
 	.label = label,
 	.typing = typing,
 	.animated = animated,
+	.idle = idle,
 	.unsaved = unsaved,
 	.free = free_setup,
 };
@@ -316,6 +358,7 @@ void setup_push(const struct setup_start *start)
 	s->account = from ? account_copy(from) : account_new("new");
 	s->demo = start->demo;
 	run_init(&s->run, setup_check_finished, s);
+	setup_find_init(s, from != NULL);
 	if (from) {
 		s->provider = provider_by_id(account_get(s->account, ACCOUNT_PROVIDER));
 		s->provider_chosen = s->provider != NULL;

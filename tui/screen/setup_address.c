@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "mail/addr.h"
@@ -58,6 +59,36 @@ static const struct provider *provider_for(const struct setup *s, const char *ad
 	return p ? p : provider_by_id("custom");
 }
 
+bool setup_meant(const struct setup *s, char meant[TYPO_MAX])
+{
+	const char *address = form_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS);
+
+	if (addr_check(address, NULL) < 0 || !typo_find(address, meant))
+		return false;
+	return !text_prefix_nocase(meant, address) ||
+	       (s->doubted && strcmp(s->doubted, address) == 0);
+}
+
+/* Asked with Enter, once for an address, where it was not shown while it was typed. */
+static bool doubt(struct setup *s, const char *address)
+{
+	char meant[TYPO_MAX];
+
+	if (setup_meant(s, meant) || !typo_find(address, meant))
+		return false;
+	free(s->doubted);
+	s->doubted = xstrdup(address);
+	return true;
+}
+
+void setup_take_meant(struct setup *s)
+{
+	char meant[TYPO_MAX];
+
+	if (setup_meant(s, meant))
+		form_set_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS, meant);
+}
+
 static bool next(struct setup *s, struct form *f)
 {
 	const struct provider *p;
@@ -75,17 +106,19 @@ static bool next(struct setup *s, struct form *f)
 		form_mark(f, ACCOUNT_ADDRESS, FORM_FAULT, "%s", err.text);
 		return false;
 	}
-	if (setup_apply(s, f, ACCOUNT_FROM_NAME) < 0)
+	if (setup_apply(s, f, ACCOUNT_FROM_NAME) < 0 || doubt(s, address))
 		return false;
-	if (p != s->provider || strcmp(address, account_get(s->account, ACCOUNT_ADDRESS)) != 0)
-		setup_refill(s, address, p, p == s->provider ? s->choice : "");
+	setup_find_address(s, address, p);
 	setup_probe_keyring(s);
 	return true;
 }
 
-static const char *missing(const struct provider *p)
+/* What is known of a provider, and what is still wanted. */
+const char *setup_missing(const struct provider *p)
 {
 	switch (p->password) {
+	case PROVIDER_NO_SMTP:
+		return "it has no SMTP; the next step says what works instead.";
 	case PROVIDER_APP_PASSWORD:
 	case PROVIDER_OAUTH2_OR_APP:
 		return "It wants an app password; the third step says where to make one.";
@@ -105,25 +138,33 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 {
 	const char *domain = addr_domain(address);
 	const struct provider *p = provider_for(s, address);
-	char text[600];
+	char text[600], meant[TYPO_MAX];
 
 	if (!s->provider_chosen && (!strchr(domain, '.') || addr_check(address, NULL) < 0))
 		return;
 	if (p->kind == PROVIDER_CUSTOM && s->old_id)
 		return;
 	if (p->kind != PROVIDER_CUSTOM) {
-		bool works = p->password != PROVIDER_OAUTH2;
+		bool server = p->password != PROVIDER_NO_SMTP;
+		bool works = server && p->password != PROVIDER_OAUTH2;
 
 		draw_text(area->y, area->x, 1, works ? THEME_OK : THEME_WARN,
 			  theme_mark(works ? MARK_DONE : MARK_WARN));
-		snprintf(text, sizeof text, "%s: server and port are known. %s", p->name,
-			 missing(p));
-	} else {
-		draw_text(area->y, area->x, 1, THEME_DIM, theme_mark(MARK_BULLET));
+		snprintf(text, sizeof text, "%s%s %s", p->name,
+			 server ? ": server and port are known." : ":", setup_missing(p));
+	} else if (setup_meant(s, meant)) {
+		draw_text(area->y, area->x, 1, THEME_WARN, theme_mark(MARK_WARN));
 		snprintf(text, sizeof text,
-			 "%s is not in the list of providers. The next step "
-			 "proposes the usual server, and you can change it.",
-			 domain);
+			 "Did you mean %.250s? F8 takes it; Enter goes on with what you typed.",
+			 meant);
+	} else {
+		enum theme_role role = setup_found_knowledge(s, address, text, sizeof text);
+
+		draw_text(area->y, area->x, 1, role,
+			  role == THEME_BUSY   ? theme_spinner(clock_ms())
+			  : role == THEME_OK   ? theme_mark(MARK_DONE)
+			  : role == THEME_WARN ? theme_mark(MARK_WARN)
+					       : theme_mark(MARK_BULLET));
 	}
 	draw_wrapped(&(struct area){ area->y, area->x + 2, area->h, area->w - 2 }, THEME_TEXT,
 		     text);

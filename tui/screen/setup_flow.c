@@ -82,11 +82,6 @@ bool setup_names_field(const struct setup *s)
 	return run_blame(&s->run) != ACCOUNT_KEYS || s->run.failed == SMTP_STEP_RECIPIENT;
 }
 
-bool setup_refused(const struct setup *s)
-{
-	return s->step == SETUP_SIGNIN && setup_password_refused(s);
-}
-
 /* Settings, the fields that are not taken before the next step, the password. */
 static bool changed(const struct setup *s)
 {
@@ -193,6 +188,7 @@ static void after_check(struct setup *s)
 void setup_take_provider(struct setup *s, const struct provider *p)
 {
 	s->provider_chosen = true;
+	setup_find_drop(s);
 	setup_refill(s, account_get(s->account, ACCOUNT_ADDRESS), p, "");
 	if (s->step != SETUP_ADDRESS)
 		setup_go(s, SETUP_SERVER);
@@ -244,6 +240,8 @@ void setup_back(struct setup *s)
 	} else if (s->run.state == RUN_RUNNING) {
 		run_reset(&s->run);
 		stack_notice(THEME_WARN, "Stopped.");
+	} else if (s->step == SETUP_SERVER && setup_find_looks(s)) {
+		setup_find_stop(s);
 	} else if (s->step == SETUP_DONE || s->saved ||
 		   (s->step == SETUP_ADDRESS && !setup_unsaved(s))) {
 		stack_pop(s);

@@ -14,6 +14,13 @@ static bool matches(const void *arg, size_t i, const char *word)
 	return provider_matches(provider_at(i), word);
 }
 
+static const char *shown_beside(const struct provider *p)
+{
+	if (p->password == PROVIDER_NO_SMTP)
+		return "no SMTP";
+	return p->domains[0] ? p->domains[0] : p->host;
+}
+
 static void draw_row(const void *arg, size_t i, bool selected, int y, int x, int w)
 {
 	const struct provider *p = provider_at(i);
@@ -22,7 +29,7 @@ static void draw_row(const void *arg, size_t i, bool selected, int y, int x, int
 	(void)arg;
 	draw_text(y, x, 2, THEME_KEY, selected ? theme_mark(MARK_SELECTED) : " ");
 	draw_text(y, x + 2, 36, role, p->name);
-	draw_text(y, x + 40, w - 40, THEME_DIM, p->domains[0] ? p->domains[0] : p->host);
+	draw_text(y, x + 40, w - 40, THEME_DIM, shown_beside(p));
 }
 
 static int draw_faults(const struct area *area)

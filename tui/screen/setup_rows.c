@@ -3,7 +3,6 @@
 
 #include "base/err.h"
 #include "screen/setup_state.h"
-#include "task/setup.h"
 
 #define TEXT_MAX 1000
 

@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "screen/setup_state.h"
-#include "task/setup.h"
 #include "widget/job.h"
 #include "widget/stack.h"
 

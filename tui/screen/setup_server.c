@@ -7,6 +7,8 @@
 #include "mail/addr.h"
 #include "screen/setup_state.h"
 
+/* The first three are what a search or a provider fills in. */
+#define FILLED 3
 static const enum account_key settings[] = {
 	ACCOUNT_HOST,  ACCOUNT_PORT,    ACCOUNT_SECURITY,    ACCOUNT_CA_FILE,
 	ACCOUNT_PIN,   ACCOUNT_TLS_MIN, ACCOUNT_CLIENT_CERT, ACCOUNT_CLIENT_KEY,
@@ -19,6 +21,7 @@ static void build(struct setup *s, struct form *f)
 
 	(void)s;
 	form_add_choice(f, ROW_PROVIDER, "Provider", nothing, "F3 opens the list of providers.");
+	setup_found_build(f);
 	form_add_choice(f, ROW_CHOICE, "", nothing,
 			"Left and Right change it; Space opens a list.");
 	form_add_field(f, ROW_CHOICE_TEXT, "", sizeof s->choice - 1, NULL);
@@ -54,7 +57,7 @@ static void load_settings(struct setup *s, struct form *f)
 
 static void show_more(struct setup *s, struct form *f)
 {
-	for (size_t i = 3; i < sizeof settings / sizeof *settings; i++)
+	for (size_t i = FILLED; i < sizeof settings / sizeof *settings; i++)
 		form_show(f, (int)settings[i], s->more || account_is_set(s->account, settings[i]));
 }
 
@@ -74,16 +77,62 @@ static void advise(struct setup *s, struct form *f)
 			  "your mail. A password is not sent like this.");
 }
 
-static void enter(struct setup *s, struct form *f)
+/* Something of the host is known to the user only. */
+static bool lacks_choice(const struct form *f)
 {
-	form_set_choices(f, ROW_PROVIDER, (const char *const[]){ s->provider->name, NULL });
-	load_choice(s, f);
-	load_settings(s, f);
-	show_more(s, f);
-	if (s->provider->kind == PROVIDER_CUSTOM && !s->old_id)
+	return form_shown(f, ROW_CHOICE_TEXT) && form_text_len(f, ROW_CHOICE_TEXT) == 0;
+}
+
+/* What was found may say whose server it is; where it does not, "another" says nothing. */
+static void load_provider(struct setup *s, struct form *f)
+{
+	const struct discover_candidate *c = setup_find_taken(s);
+	const char *name = c && !c->provider ? c->name : s->provider->name;
+
+	form_show(f, ROW_PROVIDER, name[0] != '\0');
+	form_set_choices(f, ROW_PROVIDER, (const char *const[]){ name, NULL });
+}
+
+static bool is_guess(const struct setup *s)
+{
+	return s->provider->kind == PROVIDER_CUSTOM && !s->old_id && !s->found.taken &&
+	       !s->found.typed && !setup_find_looks(s);
+}
+
+static void mark_host(struct setup *s, struct form *f)
+{
+	if (is_guess(s))
 		form_mark(f, ACCOUNT_HOST, FORM_NOTE,
 			  "A guess from your address: change it when "
 			  "your mail host names another.");
+}
+
+static void enter(struct setup *s, struct form *f)
+{
+	load_provider(s, f);
+	setup_found_load(s);
+	load_choice(s, f);
+	load_settings(s, f);
+	show_more(s, f);
+	mark_host(s, f);
+	advise(s, f);
+	form_unmark(f, ROW_CHOICE_TEXT);
+	if (lacks_choice(f))
+		form_set_focus(f, ROW_CHOICE_TEXT);
+}
+
+void setup_server_filled(struct setup *s)
+{
+	struct form *f = s->forms[SETUP_SERVER];
+
+	if (!f)
+		return;
+	load_provider(s, f);
+	setup_found_load(s);
+	load_choice(s, f);
+	for (size_t i = 0; i < FILLED; i++)
+		setup_load(s, f, settings[i]);
+	mark_host(s, f);
 	advise(s, f);
 }
 
@@ -131,7 +180,15 @@ static void choice_changed(struct setup *s, struct form *f, const char *choice)
 static void changed(struct setup *s, struct form *f, int row)
 {
 	setup_touched(s);
+	if (row == ACCOUNT_HOST || row == ACCOUNT_PORT || row == ACCOUNT_SECURITY ||
+	    (s->found.taken && (row == ROW_CHOICE || row == ROW_CHOICE_TEXT))) {
+		setup_find_by_hand(s);
+		setup_found_load(s);
+	}
 	switch (row) {
+	case ROW_FOUND:
+		setup_found_chosen(s, form_choice(f, ROW_FOUND));
+		return;
 	case ROW_CHOICE:
 		choice_changed(s, f, s->provider->choices[form_choice(f, ROW_CHOICE)]);
 		return;
@@ -158,11 +215,23 @@ static bool next(struct setup *s, struct form *f)
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		if (form_shown(f, (int)settings[i]) && setup_apply(s, f, settings[i]) < 0)
 			faults++;
-	if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
+	if (form_text(f, ACCOUNT_HOST)[0] == '\0' && setup_find_looks(s)) {
+		form_mark(f, ACCOUNT_HOST, FORM_NOTE,
+			  "Still looking. Type the name of the server, or press Esc to stop the "
+			  "search.");
+		return false;
+	}
+	if (form_text(f, ACCOUNT_HOST)[0] == '\0' && lacks_choice(f)) {
+		form_mark(f, ROW_CHOICE_TEXT, FORM_FAULT, "The name of the server goes with it.");
+		faults++;
+	} else if (form_text(f, ACCOUNT_HOST)[0] == '\0') {
 		form_mark(f, ACCOUNT_HOST, FORM_FAULT,
 			  "Type the name of the server for outgoing mail.");
 		faults++;
 	}
+	/* Confirmed: what the search still says changes it no more. */
+	if (faults == 0)
+		s->found.fixed = true;
 	return faults == 0;
 }
 
@@ -170,11 +239,22 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 {
 	struct area a = *area;
 	const char *text = "This is what the provider asks for; usually it can stay as it is.";
+	int used;
 
+	if (setup_refused(s)) {
+		setup_draw_refused(s, &a);
+		return;
+	}
+	if (form_shown(f, ROW_CHOICE_TEXT))
+		text = s->provider->hint;
+	else if (s->provider->unverified)
+		text = "This is what is said of the provider, and it is not certain: the check "
+		       "tells. If it fails, look at the provider's own page.";
 	if (s->provider->kind == PROVIDER_CUSTOM)
 		text = s->provider->hint[0] != '\0' ? s->provider->hint
 						    : "Which server takes your mail?";
-	a.y += draw_wrapped(&a, THEME_TEXT, text) + 1;
+	used = setup_found_draw(s, &a);
+	a.y += (used > 0 ? used : draw_wrapped(&a, THEME_TEXT, text)) + 1;
 	a.h = area->y + area->h - a.y;
 	form_draw(f, &a, true);
 }

@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "screen/setup_state.h"
-#include "task/setup.h"
 
 static void build(struct setup *s, struct form *f)
 {
@@ -58,6 +57,17 @@ static void load_user(struct setup *s, struct form *f)
 	form_set_placeholder(f, ACCOUNT_USER, own ? "as the provider gave it to you" : "");
 }
 
+/* A record in the DNS names the server, not how it calls its users. */
+static void mark_user(struct setup *s, struct form *f)
+{
+	const struct discover_candidate *c = s->found.taken;
+
+	if (c && c->other_user[0] != '\0' && strcmp(account_user(s->account), c->user) == 0)
+		form_mark(f, ACCOUNT_USER, FORM_NOTE,
+			  "Mostly this; some servers want only the part before the @: %s",
+			  c->other_user);
+}
+
 static void enter(struct setup *s, struct form *f)
 {
 	form_reveal(f, false);
@@ -66,6 +76,7 @@ static void enter(struct setup *s, struct form *f)
 			     setup_secret_kept(s) ? "leave empty to keep the saved one" : "");
 	setup_load(s, f, ACCOUNT_AUTH);
 	load_user(s, f);
+	mark_user(s, f);
 	setup_store_enter(s, f);
 	update(s, f);
 	if (form_text_len(f, ACCOUNT_USER) == 0 && form_shown(f, ACCOUNT_USER))
@@ -158,15 +169,25 @@ static const char *hint(const struct setup *s)
 static int draw_hint(const struct setup *s, const struct area *area)
 {
 	const struct provider *p = s->provider;
+	const struct discover_candidate *c = setup_find_taken(s);
 	const char *url = p->app_password_url[0] != '\0' ? p->app_password_url : p->help_url;
 	struct area a = *area;
 
-	if (setup_refuses_passwords(s->account, p))
+	a.y += setup_found_draw_failure(s, &a);
+	if (c && !c->provider && discover_trusted(c) && url[0] == '\0')
+		url = c->help_url;
+	if (c && !c->provider && c->signin == DISCOVER_OAUTH2)
+		a.y += draw_wrapped(&a, THEME_WARN,
+				    "! Its settings say that programs sign in with OAuth2; a "
+				    "password may not work.");
+	if (setup_obstacle(s->account, p) == SETUP_OAUTH2_ONLY)
 		a.y += draw_wrapped(&a, THEME_WARN,
 				    "! A password does not work here as far as is known.");
 	a.y += draw_wrapped(&a, THEME_TEXT, hint(s));
 	if (url[0] != '\0')
 		a.y += draw_wrapped(&a, THEME_LINK, url);
+	if (p->note_date[0] != '\0')
+		a.y += draw_textf(a.y, a.x, a.w, THEME_DIM, "As of %s.", p->note_date) > 0;
 	return a.y - area->y + 1;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "widget/stack.h"
@@ -60,24 +61,56 @@ static void event(void *self, const struct term_event *ev)
 		h->top += ev->key == TERM_DOWN ? 1 : 10;
 }
 
-static void draw_row(const struct area *a, int y, const struct keys_row *row, bool usable)
+#define COLUMN 18
+
+/* The bytes of help that one line has room for, and where the next begins. */
+static size_t line_of(const char *help, int room, const char **next)
 {
-	if (y < a->y || y >= a->y + a->h)
-		return;
-	draw_text(y, a->x, 16, usable ? THEME_KEY : THEME_DIM, row->name);
-	draw_text(y, a->x + 18, a->w - 18, usable ? THEME_TEXT : THEME_DIM, row->help);
+	size_t len = strlen(help), at = (size_t)room;
+
+	*next = NULL;
+	if (len <= at)
+		return len;
+	while (at > 0 && help[at] != ' ')
+		at--;
+	if (at == 0)
+		return len;
+	*next = help + at + 1;
+	return at;
+}
+
+/* Returns the lines it took, or would take. */
+static int draw_row(const struct area *a, int y, const struct keys_row *row, bool usable)
+{
+	const char *help = row->help;
+	int lines = 0;
+
+	for (; help; lines++, y++) {
+		int room = a->w - COLUMN;
+		const char *line = help;
+		size_t len = line_of(line, room, &help);
+
+		if (y < a->y || y >= a->y + a->h)
+			continue;
+		if (lines == 0)
+			draw_text(y, a->x, 16, usable ? THEME_KEY : THEME_DIM, row->name);
+		draw_textf(y, a->x + COLUMN, room, usable ? THEME_TEXT : THEME_DIM, "%.*s",
+			   (int)len, line);
+	}
+	return lines;
 }
 
 static int draw_table(const struct area *a, int y, const char *heading,
 		      const struct keys_row *table, const bool *usable)
 {
-	int i = 0;
+	int lines = 1;
 
 	if (y >= a->y && y < a->y + a->h)
 		draw_text(y, a->x, a->w, THEME_TITLE, heading);
-	for (; table && table[i].name; i++)
-		draw_row(a, y + 1 + i, &table[i], !usable || usable[i] || table[i].action == 0);
-	return y + i + 2;
+	for (int i = 0; table && table[i].name; i++)
+		lines += draw_row(a, y + lines, &table[i],
+				  !usable || usable[i] || table[i].action == 0);
+	return y + lines + 1;
 }
 
 static void draw(void *self, const struct area *area)

@@ -60,6 +60,16 @@ void list_select(struct list *l, size_t i)
 	l->top = l->at > 3 ? l->at - 3 : 0;
 }
 
+void list_follow(struct list *l, size_t i)
+{
+	size_t before = l->at;
+
+	seek(l, i);
+	/* At the top what comes in above is to be seen. */
+	if (l->top > 0)
+		l->top = l->top + l->at > before ? l->top + l->at - before : 0;
+}
+
 void list_reload(struct list *l)
 {
 	size_t total = l->source.count(l->source.arg), before = list_selected(l);

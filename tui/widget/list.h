@@ -31,6 +31,8 @@ void list_free(struct list *l);
 void list_reload(struct list *l);		/* the rows changed */
 size_t list_selected(const struct list *l);	/* LIST_NONE when nothing is shown */
 void list_select(struct list *l, size_t i);
+/* After list_reload: the selected row is i now, and stays where it was on the screen. */
+void list_follow(struct list *l, size_t i);
 const char *list_filter(const struct list *l);
 /* Moves, and types into the filter; false when the event is none of the list's. */
 bool list_event(struct list *l, const struct term_event *event);

@@ -75,6 +75,17 @@ void stack_notice(enum theme_role role, const char *fmt, ...)
 	notice_role = role;
 }
 
+bool stack_shows(const void *self)
+{
+	for (int i = depth - 1; i >= 0; i--) {
+		if (screens[i].self == self)
+			return true;
+		if (!screens[i].ops->overlay)
+			return false;
+	}
+	return false;
+}
+
 /* How deep the question whether to leave is, 0: never asked. */
 static int asked_depth;
 

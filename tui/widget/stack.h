@@ -44,6 +44,8 @@ struct screen_ops {
 void stack_push(const struct screen_ops *ops, void *self);
 /* Takes away the screen and all above it. */
 void stack_pop(const void *self);
+/* Is it in sight: on top, or below overlays only? */
+bool stack_shows(const void *self);
 /* Ends the loop; asks first when a screen has something unsaved. */
 void stack_quit(void);
 /* A line for the user until the next key. */

@@ -62,10 +62,10 @@ static const struct {
 	const char *bytes;
 	int key;
 } with_ctrl[] = {
-	{ "\033[1;5D", TERM_WORD_LEFT },   { "\033Od", TERM_WORD_LEFT },
-	{ "\033[1;5C", TERM_WORD_RIGHT },  { "\033Oc", TERM_WORD_RIGHT },
-	{ "\033[1;5H", TERM_TEXT_BEGIN },  { "\033[7^", TERM_TEXT_BEGIN },
-	{ "\033[1;5F", TERM_TEXT_END },    { "\033[8^", TERM_TEXT_END },
+	{ "\033[1;5D", TERM_WORD_LEFT },  { "\033Od", TERM_WORD_LEFT },
+	{ "\033[1;5C", TERM_WORD_RIGHT }, { "\033Oc", TERM_WORD_RIGHT },
+	{ "\033[1;5H", TERM_TEXT_BEGIN }, { "\033[7^", TERM_TEXT_BEGIN },
+	{ "\033[1;5F", TERM_TEXT_END },   { "\033[8^", TERM_TEXT_END },
 };
 #define WITH_CTRLS ((int)(sizeof with_ctrl / sizeof *with_ctrl))
 
@@ -231,18 +231,43 @@ static void read_paste(struct term_event *event)
 	event->len = paste.len;
 }
 
+/* Keys with Alt, which comes as an Esc right before: those of a text. */
+static const struct {
+	wint_t c;
+	int key;
+} with_alt[] = {
+	{ 'b', TERM_WORD_LEFT },
+	{ 'f', TERM_WORD_RIGHT },
+	{ 0x7f, TERM_CTRL('w') },
+	{ 8, TERM_CTRL('w') },
+	{ KEY_BACKSPACE, TERM_CTRL('w') },
+};
+
+static int alt_key(wint_t c)
+{
+	for (size_t i = 0; i < sizeof with_alt / sizeof *with_alt; i++)
+		if (with_alt[i].c == c)
+			return with_alt[i].key;
+	return 0;
+}
+
 /* After an Esc: swallows a control sequence that curses does not know, so that it
- * is not taken for Esc and text. */
-static bool skip_sequence(void)
+ * is not taken for Esc and text. One of Alt and a key that means something goes to *key. */
+static bool skip_sequence(int *key)
 {
 	wint_t c;
 	int kind = get_wch(&c);
 
-	/* A key that came right behind Esc is a key of its own. */
-	if (kind == KEY_CODE_YES)
-		ungetch((int)c);
-	if (kind != OK)
+	if (kind == ERR)
 		return false;
+	*key = alt_key(c);
+	if (*key)
+		return true;
+	/* Another key that came right behind Esc is one of its own. */
+	if (kind == KEY_CODE_YES) {
+		ungetch((int)c);
+		return false;
+	}
 	if (c != '[' && c != 'O') {
 		unget_wch((wchar_t)c);
 		return false;
@@ -282,7 +307,7 @@ void term_read(struct term_event *event)
 	*event = (struct term_event){ .kind = TERM_NOTHING };
 	buf_clear(&paste);
 	for (;;) {
-		int kind;
+		int kind, alt = 0;
 
 		if (ended || restore_signal()) {
 			event->kind = TERM_END;
@@ -300,11 +325,14 @@ void term_read(struct term_event *event)
 			return;
 		if (kind == KEY_CODE_YES) {
 			read_named(c, event);
-		} else if (c != TERM_ESC || !skip_sequence()) {
+		} else if (c != TERM_ESC || !skip_sequence(&alt)) {
 			event->kind = TERM_KEY;
 			event->key = c == 0x7f || c == 8 ? TERM_BACKSPACE
 				     : c == 10           ? TERM_ENTER
 							 : (int)c;
+		} else if (alt) {
+			event->kind = TERM_KEY;
+			event->key = alt;
 		}
 		if (event->kind != TERM_NOTHING)
 			return;

@@ -88,6 +88,9 @@ typedef void (*export_noted)(void *arg, const struct export_format *format,
 			     const char *account_id);
 void export_each_noted(const struct export_format *format, export_noted fn, void *arg);
 
+/* The ids of the formats that the account is noted for, "msmtp, mutt"; NULL: none. Free it. */
+char *export_noted_ids(const char *account_id);
+
 /* Where the first file would be, for a list; NULL: nowhere. account may be NULL. Free it. */
 char *export_where(const struct export_format *format, const struct account *account);
 

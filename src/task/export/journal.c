@@ -84,11 +84,13 @@ static bool take_hash(const char *word, char out[JOURNAL_HASH])
 static bool read_line(struct journal *j, char *line)
 {
 	struct journal_entry e = { .path = NULL };
-	char *flag = strsep(&line, " ");
-	bool good = take_hash(strsep(&line, " "), e.hash) &&
+	char *flag = strsep(&line, " "), *mode = strsep(&line, " "), *end = mode;
+	bool good = mode && take_hash(strsep(&line, " "), e.hash) &&
 		    take_hash(strsep(&line, " "), e.before);
 
-	if (!good || !line || !strchr("nb-", *flag))
+	if (mode)
+		e.mode = (mode_t)strtoul(mode, &end, 8) & 07777;
+	if (!good || !line || *end || !*flag || !strchr("nb-", *flag))
 		return false;
 	e.was_new = *flag == 'n';
 	e.bare = *flag == 'b';
@@ -128,8 +130,8 @@ static int write_lines(const struct journal *j, const char *account, struct buf 
 	for (size_t i = 0; rc == 0 && i < j->count; i++) {
 		const struct journal_entry *e = &j->list[i];
 
-		rc = buf_printf(text, "%c %s %s %s\n", e->was_new ? 'n' : e->bare ? 'b' : '-',
-				e->hash, e->before, e->path);
+		rc = buf_printf(text, "%c %04o %s %s %s\n", e->was_new ? 'n' : e->bare ? 'b' : '-',
+				(unsigned)e->mode, e->hash, e->before, e->path);
 	}
 	return rc < 0 ? err_set(err, ERR_SYSTEM, "Too many files were exported.") : 0;
 }

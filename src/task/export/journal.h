@@ -3,9 +3,10 @@
  * a format that knows one account only) in the folder exports of the state folder (0600), replaced
  * as a whole. The first line names the account. Then a line a file:
  *
- *   FLAGS HASH BEFORE PATH
+ *   FLAG MODE HASH BEFORE PATH
  *
- * FLAGS are "n" (the file was not there), "b" (it had no last line end), "-" neither; HASH is the
+ * FLAG is "n" (the file was not there), "b" (it had no last line end), "-" neither; MODE are its
+ * rights at first, octal; HASH is the
  * SHA-256 of what is or was about to be written, BEFORE of what was there then ("-": nothing): a
  * file that fits neither was changed by somebody else.
  */
@@ -14,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct err;
 struct export_format;
@@ -22,6 +24,7 @@ struct export_format;
 
 struct journal_entry {
 	bool was_new, bare;
+	mode_t mode;
 	char hash[JOURNAL_HASH], before[JOURNAL_HASH];	/* before "-": nothing */
 	char *path;
 };

@@ -108,6 +108,12 @@ static bool has_crlf(struct section_text file)
 	return nl && nl > file.bytes && nl[-1] == '\r';
 }
 
+/* The line of a mark. */
+static bool ends_in_crlf(struct section_text file, const char *line)
+{
+	return behind_line(file, line)[-2] == '\r';
+}
+
 /* Line by line, each with the file's end. */
 static int add_lines(struct buf *out, struct section_text text, const char *eol)
 {
@@ -149,11 +155,12 @@ int section_put(const struct section *s, struct section_text file, struct sectio
 		struct buf *out, struct err *err)
 {
 	const char *from = NULL, *to = NULL, *end = file.bytes + file.len;
-	const char *eol = has_crlf(file) ? "\r\n" : "\n";
+	const char *eol;
 	int found = find(s, file, &from, &to, err), rc;
 
 	if (found < 0)
 		return -1;
+	eol = (found ? ends_in_crlf(file, from) : has_crlf(file)) ? "\r\n" : "\n";
 	if (!found)
 		from = to = s->at_begin ? first_place(file) : end;
 	rc = add(out, file.bytes, (size_t)(from - file.bytes));
@@ -177,15 +184,16 @@ int section_take_out(const struct section *s, struct section_text file, bool bar
 {
 	const char *from, *to, *end = file.bytes + file.len;
 	int found = find(s, file, &from, &to, err);
+	size_t head, cut;
 
 	if (found <= 0)
 		return found;
-	if (bare && to == end && from > file.bytes) {
-		from--;
-		if (from > file.bytes && from[-1] == '\r')
-			from--;
-	}
-	if (add(out, file.bytes, (size_t)(from - file.bytes)) < 0 ||
+	/* The line end that came with our part is of the same kind as that of its mark. */
+	head = (size_t)(from - file.bytes);
+	cut = ends_in_crlf(file, from) ? 2 : 1;
+	if (bare && to == end && head >= cut && memcmp(from - cut, "\r\n" + 2 - cut, cut) == 0)
+		head -= cut;
+	if (add(out, file.bytes, head) < 0 ||
 	    add(out, to, (size_t)(end - to)) < 0)
 		return err_set(err, ERR_INPUT, "The file is too long to be changed.");
 	return 1;

@@ -5,8 +5,9 @@
  *   ...
  *   # <<< outpost work <<<
  *
- * Everything outside them stays byte for byte. Lines end in it as the file's first line does (LF or
- * CR LF). A file without a last line end gets one before our part. Text only, no files.
+ * Everything outside them stays byte for byte. Lines end in it as the file's first line does (LF
+ * or CR LF), or as they did in the part that is replaced. A file without a last line end gets one
+ * before our part. Text only, no files.
  */
 #ifndef OUTPOST_EXPORT_SECTION_H
 #define OUTPOST_EXPORT_SECTION_H

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/dirs.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "task/export/export.h"
@@ -53,11 +54,19 @@ static bool has_own(const struct export_format *f)
 	return false;
 }
 
+/* Rights that were taken from the file for our part come back, unless somebody gave it others. */
+static mode_t mode_of(const struct journal_entry *e, const struct stat *st)
+{
+	mode_t now = st->st_mode & 07777;
+
+	return e->mode != 0 && (now & ~e->mode) == 0 ? e->mode : now;
+}
+
 /* What is to be done with a file that is there. */
 static int decide(struct undoing *u, size_t i, const struct stat *st)
 {
 	const struct journal_entry *e = &u->j.list[i];
-	const struct file_rights rights = { st->st_mode & 07777, st->st_uid, st->st_gid };
+	const struct file_rights rights = { mode_of(e, st), st->st_uid, st->st_gid };
 	struct buf now = BUF_INIT_SECRET(FILE_MOST), out = BUF_INIT_SECRET(FILE_MOST);
 	int rc = file_read(e->path, &now, u->err);
 
@@ -155,9 +164,13 @@ static int undo_all(struct undoing *u)
 	const struct journal none = JOURNAL_INIT;
 	int rc = journal_load(u->format, u->account, &u->j, u->err);
 
-	if (rc == 0 && u->j.count == 0)
+	if (rc == 0 && u->j.count == 0) {
 		rc = err_set(u->err, ERR_NOINPUT, "Nothing was written for %s and the account %s.",
 			     u->format->title, u->account);
+		if (u->format->root && geteuid() != 0)
+			err_hint(u->err, "If root wrote it: sudo outpost --config-dir %s export %s "
+				 "%s --undo", dirs_config(), u->format->id, u->account);
+	}
 	if (rc == 0)
 		rc = prepare(u);
 	if (rc == 0)
@@ -194,4 +207,25 @@ void export_each_noted(const struct export_format *format, export_noted fn, void
 	}
 	for (size_t i = 0; i < export_format_count(); i++)
 		journal_each(export_format_at(i), fn, arg);
+}
+
+struct noted {
+	const char *account;
+	struct buf ids;
+};
+
+static void add_noted(void *arg, const struct export_format *f, const char *account)
+{
+	struct noted *n = arg;
+
+	if (strcmp(account, n->account) == 0)
+		buf_printf(&n->ids, "%s%s", n->ids.len > 0 ? ", " : "", f->id);
+}
+
+char *export_noted_ids(const char *account)
+{
+	struct noted n = { account, BUF_INIT(4096) };
+
+	export_each_noted(NULL, add_noted, &n);
+	return n.ids.len > 0 ? buf_detach(&n.ids) : NULL;
 }

@@ -17,7 +17,7 @@
 struct writing {
 	struct file_stage *files[EXPORT_FILES], *kept[EXPORT_FILES];
 	char *kept_paths[EXPORT_FILES];
-	bool done[EXPORT_FILES];
+	bool done[EXPORT_FILES], kept_done[EXPORT_FILES];
 };
 
 static bool is_file(const struct export_target *t)
@@ -123,8 +123,11 @@ static int commit_all(struct writing *w, const struct export_plan *plan, struct 
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < plan->count; i++)
+	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+		w->kept_done[i] = w->kept[i] != NULL;
 		rc = commit(&w->kept[i], err);
+		w->kept_done[i] &= rc == 0;
+	}
 	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
 		w->done[i] = w->files[i] != NULL;
 		rc = commit(&w->files[i], err);
@@ -133,7 +136,7 @@ static int commit_all(struct writing *w, const struct export_plan *plan, struct 
 	for (size_t i = plan->count; rc < 0 && i-- > 0;) {
 		if (w->done[i])
 			put_back(&plan->targets[i]);
-		if (w->kept_paths[i])
+		if (w->kept_done[i])
 			unlink(w->kept_paths[i]);
 	}
 	return rc;
@@ -153,8 +156,8 @@ static void clear(struct writing *w)
 static void note(struct journal *j, const struct export_target *t)
 {
 	bool bare = t->before_len > 0 && t->before[t->before_len - 1] != '\n';
-	struct journal_entry e = { .was_new = !t->before, .bare = bare, .before = "-",
-				   .path = t->path };
+	struct journal_entry e = { .was_new = !t->before, .bare = bare, .mode = t->mode_now,
+				   .before = "-", .path = t->path };
 
 	journal_hash(t->after, t->after_len, e.hash);
 	if (t->before)
@@ -227,8 +230,11 @@ int export_write(const struct export_params *p, struct export_plan *plan, struct
 		export_plan_clear(plan);
 		rc = export_plan(p, plan, err);
 	}
-	if (rc == 0 && !export_plan_writes(plan))
+	if (rc == 0 && !export_plan_writes(plan)) {
 		rc = err_set(err, ERR_USAGE, "This is only printed: no file of it is written.");
+		err_hint(err, "outpost export %s %s > FILE", p->format->id,
+			 account_id(p->account));
+	}
 	if (rc == 0)
 		rc = write_all(p, plan, err);
 	if (lock >= 0)

@@ -1,0 +1,47 @@
+#include "screen/compose_old.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "task/outbox_edit.h"
+#include "widget/job.h"
+#include "widget/stack.h"
+
+/* The screen may be gone before this is done: it belongs to nobody. */
+struct work {
+	struct draft draft; /* what it says of the old message only */
+	int rc;
+	struct err err;
+};
+
+static void work_run(struct job *job, void *arg)
+{
+	struct work *w = arg;
+
+	(void)job;
+	w->rc = outbox_edit_cancel(&w->draft, &w->err);
+}
+
+static void work_done(void *owner, void *arg)
+{
+	const struct work *w = arg;
+
+	(void)owner;
+	if (w->rc < 0)
+		stack_notice(THEME_WARN, "Message %lld is still held: %s", w->draft.replaces,
+			     w->err.text);
+}
+
+static const struct job_class work_class = { work_run, NULL, work_done, free };
+
+void compose_old_release(const struct draft *draft)
+{
+	struct work *w;
+
+	if (!draft->replaces || !draft->waited)
+		return;
+	w = xcalloc(1, sizeof *w);
+	w->draft.replaces = draft->replaces;
+	w->draft.waited = draft->waited;
+	job_start(&work_class, w, NULL);
+}

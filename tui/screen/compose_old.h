@@ -1,0 +1,12 @@
+/*
+ * Private to compose: the message of the outbox that the new one was to replace.
+ */
+#ifndef OUTPOST_SCREEN_COMPOSE_OLD_H
+#define OUTPOST_SCREEN_COMPOSE_OLD_H
+
+struct draft;
+
+/* The draft was thrown away: the old message is what it was, as soon as the outbox can be had. */
+void compose_old_release(const struct draft *draft);
+
+#endif
