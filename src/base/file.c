@@ -225,8 +225,10 @@ static int make_folder(const char *path, mode_t mode, struct err *err)
 	struct stat st;
 	int why;
 
-	if (mkdir(path, mode) == 0)
+	if (mkdir(path, mode) == 0) {
+		sync_folder(path);
 		return 0;
+	}
 	why = errno;
 	if (stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))

@@ -41,7 +41,7 @@ void file_drop(struct file_stage *s);			/* nothing happened; NULL is fine */
 
 /* All of it, whatever the size of the single writes. */
 int file_write_all(int fd, const void *data, size_t len, const char *name, struct err *err);
-/* mkdir -p; new folders get the mode. */
+/* mkdir -p; new folders get the mode, and are there after a power cut too. */
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 /* An open file without a name, in $TMPDIR or /tmp, for the caller to close. */
 int file_temp(struct err *err);

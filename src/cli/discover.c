@@ -207,6 +207,8 @@ static int run(struct call *call, struct err *err)
 	struct json *candidates;
 	int rc;
 
+	if (!call->global.json)
+		print_typo(params.address, "It is looked up as you wrote it.");
 	rc = look(&params, o, &watch, &list, err);
 	if (call->global.json) {
 		candidates = json_new_array();

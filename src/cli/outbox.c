@@ -5,29 +5,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
 #include "cli/outbox_install.h"
+#include "cli/outbox_list.h"
 #include "cli/print.h"
 #include "cli/steps.h"
 #include "mail/account.h"
 #include "port/json.h"
+#include "task/outbox_hand.h"
 #include "task/outbox_run.h"
-#include "task/outbox_words.h"
+#include "task/outbox_watch.h"
 
 #define EXIT_TROUBLE 69 /* EX_UNAVAILABLE: something failed for good */
 #define RUN_SECONDS  900 /* of one run, unless told otherwise */
-#define WATCH_MOST   30 /* seconds between two looks */
-#define STORY_MAX    (4 << 20) /* bytes: 10,000 recipients with their replies */
-
-struct list_options {
-	struct option_list states;
-	const char *to, *subject, *since, *before;
-	struct option_number most;
-};
+#define WATCH_MOST   30000 /* ms between two looks */
+#define WATCH_LULL   100 /* ms after somebody has written, before the look */
 
 struct remove_options {
 	bool now;
@@ -37,221 +32,6 @@ struct run_options {
 	bool watch;
 	struct option_number seconds, connections;
 };
-
-static struct outbox *open_outbox(struct err *err)
-{
-	char *told;
-	struct outbox *box = outbox_open(&told, err);
-
-	if (told)
-		print_warning("%s", told);
-	free(told);
-	return box;
-}
-
-/* ---- list and log ---- */
-
-static int parse_day(const char *option, const char *text, int64_t *when, struct err *err)
-{
-	struct tm tm = { .tm_isdst = -1 };
-	const char *end = text ? strptime(text, "%Y-%m-%d", &tm) : NULL;
-
-	*when = 0;
-	if (!text)
-		return 0;
-	if (!end || *end)
-		return err_set(err, ERR_USAGE, "--%s takes a day as 2026-01-31, not \"%s\".",
-			       option, text);
-	*when = (int64_t)mktime(&tm);
-	return 0;
-}
-
-static int parse_states(const struct option_list *words, unsigned *states, struct err *err)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		unsigned s = outbox_state_parse(words->items[i]);
-
-		if (s == OUTBOX_STATES)
-			return err_set(err, ERR_USAGE,
-				       "\"%s\" is no state: ready, sending, sent, "
-				       "failed, unsure, held or removed.",
-				       words->items[i]);
-		*states |= 1u << s;
-	}
-	return 0;
-}
-
-static struct json *item_json(const struct outbox_item *m)
-{
-	struct json *one = json_new_object();
-
-	json_put_number(one, "id", m->id);
-	json_put_text(one, "state", outbox_state_name(m->state));
-	json_put_text(one, "account", m->account);
-	json_put_text(one, "from", m->from);
-	json_put_text(one, "to", m->to);
-	json_put_number(one, "recipients", m->recipients);
-	json_put_number(one, "refused", m->refused);
-	json_put_text(one, "subject", m->subject);
-	json_put_text(one, "message_id", m->message_id);
-	json_put_number(one, "size", m->size);
-	json_put_number(one, "queued", m->queued_at);
-	json_put_number(one, "changed", m->changed_at);
-	json_put_number(one, "next", m->state == OUTBOX_READY ? m->next_at : 0);
-	json_put_number(one, "attempts", m->attempts);
-	json_put_text(one, "error", m->error);
-	json_put_text(one, "hint", m->hint);
-	json_put_text(one, "reply", m->reply);
-	return one;
-}
-
-static void print_item(const struct outbox_item *m)
-{
-	const char *note = outbox_words_note(m);
-	char when[TEXT_WHEN], to[400];
-
-	text_when(when, outbox_words_date(m));
-	outbox_words_to(to, sizeof to, m);
-	printf("%5lld  ", (long long)m->id);
-	print_padded(stdout, outbox_state_name(m->state), 8);
-	printf("%s  %s  ", when, to);
-	print_visible(stdout, m->subject ? m->subject : "");
-	putchar('\n');
-	if (!note)
-		return;
-	printf("       ");
-	print_visible(stdout, note);
-	putchar('\n');
-}
-
-static int show_items(struct call *call, const struct outbox_query *query, const char *nothing,
-		      struct err *err)
-{
-	struct outbox_items items = OUTBOX_ITEMS_INIT;
-	struct outbox *box = open_outbox(err);
-	int rc = box ? outbox_find(box, query, &items, err) : -1;
-
-	if (rc == 0 && call->global.json) {
-		call->result = json_new_array();
-		for (size_t i = 0; i < items.count; i++)
-			json_add(call->result, item_json(&items.list[i]));
-	} else if (rc == 0) {
-		for (size_t i = 0; i < items.count; i++)
-			print_item(&items.list[i]);
-		if (items.count == 0)
-			print_note("%s", nothing);
-	}
-	outbox_items_clear(&items);
-	outbox_close(box);
-	return rc;
-}
-
-static int fill_query(const struct call *call, struct outbox_query *query, struct err *err)
-{
-	const struct list_options *o = call->options;
-
-	query->account = call->global.account;
-	query->recipient = o->to;
-	query->subject = o->subject;
-	if (o->most.given)
-		query->most = o->most.value;
-	if (parse_states(&o->states, &query->states, err) < 0 ||
-	    parse_day("since", o->since, &query->since, err) < 0)
-		return -1;
-	return parse_day("before", o->before, &query->before, err);
-}
-
-static int list(struct call *call, struct err *err)
-{
-	struct outbox_query query = { .most = 100 };
-
-	if (fill_query(call, &query, err) < 0)
-		return -1;
-	if (!query.states)
-		query.states = OUTBOX_OPEN;
-	return show_items(call, &query, "Nothing waits in the outbox.", err);
-}
-
-static int show_log(struct call *call, struct err *err)
-{
-	struct outbox_query query = { .most = 100 };
-
-	if (fill_query(call, &query, err) < 0)
-		return -1;
-	return show_items(call, &query, "Nothing of that kind was sent.", err);
-}
-
-/* ---- one message ---- */
-
-static int parse_id(const char *word, int64_t *id, struct err *err)
-{
-	long n;
-
-	if (text_number(word, 1, 2000000000, &n) < 0)
-		return err_set(err, ERR_USAGE, "\"%s\" is not the number of a message.", word);
-	*id = n;
-	return 0;
-}
-
-static struct json *rcpts_json(const struct outbox_story *story)
-{
-	struct json *all = json_new_array();
-
-	for (size_t i = 0; i < story->rcpt_count; i++) {
-		const struct outbox_rcpt *rcpt = &story->rcpts[i];
-		struct json *one = json_new_object();
-
-		json_put_text(one, "address", rcpt->address);
-		json_put_text(one, "state", rcpt->state);
-		json_put_number(one, "code", rcpt->code);
-		json_put_text(one, "reply", rcpt->reply);
-		json_add(all, one);
-	}
-	return all;
-}
-
-static struct json *events_json(const struct outbox_story *story)
-{
-	struct json *all = json_new_array();
-
-	for (size_t i = 0; i < story->event_count; i++) {
-		const struct outbox_event *event = &story->events[i];
-		struct json *one = json_new_object();
-
-		json_put_number(one, "at", event->at);
-		json_put_text(one, "what", event->what);
-		json_put_text(one, "text", event->text);
-		json_put_text(one, "reply", event->reply);
-		json_add(all, one);
-	}
-	return all;
-}
-
-static int show(struct call *call, struct err *err)
-{
-	struct outbox_story story = OUTBOX_STORY_INIT;
-	struct outbox *box;
-	int64_t id = 0;
-	int rc;
-
-	if (parse_id(call->args[0], &id, err) < 0 || !(box = open_outbox(err)))
-		return -1;
-	rc = outbox_story_read(box, id, &story, err);
-	if (rc == 0 && call->global.json) {
-		call->result = item_json(&story.item);
-		json_put(call->result, "to", rcpts_json(&story));
-		json_put(call->result, "events", events_json(&story));
-	} else if (rc == 0) {
-		struct buf text = BUF_INIT(STORY_MAX);
-
-		outbox_words_story(&text, &story);
-		fputs(buf_text(&text), stdout);
-		buf_free(&text);
-	}
-	outbox_story_clear(&story);
-	outbox_close(box);
-	return rc;
-}
 
 /* Each by itself: one that cannot be changed does not keep the others from it. */
 static int change(struct call *call, int (*fn)(struct outbox *, int64_t, struct err *),
@@ -263,10 +43,10 @@ static int change(struct call *call, int (*fn)(struct outbox *, int64_t, struct 
 	for (size_t i = 0; i < call->arg_count; i++) {
 		int64_t id;
 
-		if (parse_id(call->args[i], &id, err) < 0)
+		if (outbox_parse_id(call->args[i], &id, err) < 0)
 			return -1;
 	}
-	box = open_outbox(err);
+	box = outbox_open_telling(err);
 	if (!box)
 		return -1;
 	for (size_t i = 0; i < call->arg_count; i++) {
@@ -274,7 +54,7 @@ static int change(struct call *call, int (*fn)(struct outbox *, int64_t, struct 
 
 		if (rc < 0)
 			print_error(err);
-		parse_id(call->args[i], &id, NULL);
+		outbox_parse_id(call->args[i], &id, NULL);
 		if (fn(box, id, err) < 0)
 			rc = -1;
 	}
@@ -312,7 +92,7 @@ static int undo(struct call *call, struct err *err)
 
 	if (call->arg_count > 0)
 		return change(call, undo_one, err);
-	box = open_outbox(err);
+	box = outbox_open_telling(err);
 	rc = box ? outbox_undo(box, &id, err) : -1;
 	outbox_close(box);
 	if (rc == 0 && call->global.json) {
@@ -350,22 +130,65 @@ static void tell(void *arg, const struct outbox_told *told)
 		   told->state == OUTBOX_READY ? when : "", told->why->text);
 }
 
-/* Until something is due, or might be: another process may have put something in. */
-static bool wait_due(struct outbox *box, struct err *err)
+static size_t done_by(const struct outbox_run *work)
 {
-	struct pollfd asked = { .fd = cancel_fd(), .events = POLLIN };
-	int64_t next = 0, left = WATCH_MOST;
+	return work->sent + work->failed + work->unsure + work->put_off;
+}
 
-	if (outbox_next(box, &next, err) == 0 && next > 0 && next - (int64_t)time(NULL) < left)
-		left = next - (int64_t)time(NULL);
-	return poll(&asked, 1, left < 1 ? 1000 : (int)left * 1000) == 0;
+/* Until something is due, or might be: another process may have put something in. False: it is
+ * time to end. */
+static bool wait_due(struct outbox *box, const struct outbox_run *work, int watch, int *fruitless)
+{
+	struct pollfd asked[] = { { .fd = cancel_fd(), .events = POLLIN },
+				  { .fd = watch, .events = POLLIN } };
+	int64_t next = 0;
+
+	outbox_watch_drain(watch);
+	if (outbox_next(box, work->only, &next, NULL) < 0)
+		next = 0;
+	*fruitless = next > 0 && next <= (int64_t)time(NULL) ? *fruitless + 1 : 0;
+	poll(asked, 2, outbox_watch_ms(next, (int64_t)time(NULL), WATCH_MOST, *fruitless));
+	/* Who writes once often writes again. */
+	return poll(asked, 1, asked[1].revents ? WATCH_LULL : 0) == 0;
+}
+
+/* Accounts may have changed since; a file that cannot be read just now changes nothing. */
+static void use_new_settings(struct outbox_run *work, struct accounts **all)
+{
+	struct accounts *now = accounts_open(false, NULL);
+
+	if (!now)
+		return;
+	accounts_close(*all);
+	work->accounts = *all = now;
+}
+
+/* As often as there is something to do, until somebody says stop. */
+static int run_on(struct outbox *box, struct outbox_run *work, struct accounts **all,
+		  struct err *err)
+{
+	int watch = outbox_watch_open(box), fruitless = 0, rc;
+	size_t before;
+
+	for (;;) {
+		before = done_by(work);
+		rc = outbox_run(box, work, err);
+		if (done_by(work) > before)
+			fruitless = 0;
+		if (rc < 0 || !wait_due(box, work, watch, &fruitless))
+			break;
+		use_new_settings(work, all);
+	}
+	if (watch >= 0)
+		close(watch);
+	return rc;
 }
 
 static int run(struct call *call, struct err *err)
 {
 	const struct run_options *o = call->options;
 	struct accounts *all = accounts_open(false, err);
-	struct outbox *box = all ? open_outbox(err) : NULL;
+	struct outbox *box = all ? outbox_open_telling(err) : NULL;
 	struct steps steps;
 	struct outbox_run work = {
 		.accounts = all, .only = call->global.account, .tell = tell, .arg = call
@@ -379,9 +202,7 @@ static int run(struct call *call, struct err *err)
 	work.ms = (o->seconds.given ? o->seconds.value : RUN_SECONDS) * 1000;
 	if (box) {
 		print_faults(all);
-		do
-			rc = outbox_run(box, &work, err);
-		while (rc == 0 && o->watch && !cancel_asked() && wait_due(box, err));
+		rc = o->watch ? run_on(box, &work, &all, err) : outbox_run(box, &work, err);
 	}
 	if (rc == 0 && call->global.json) {
 		call->result = json_new_object();
@@ -397,23 +218,7 @@ static int run(struct call *call, struct err *err)
 	return rc;
 }
 
-#define LIST_AT(member) offsetof(struct list_options, member)
 #define RUN_AT(member)  offsetof(struct run_options, member)
-
-static const struct option_row list_rows[] = {
-	{ "state", 0, "STATE", "only these: ready, sending, sent, failed, unsure, held, removed",
-	  OPTION_LIST, LIST_AT(states), NULL, 0, 0 },
-	{ "to", 't', "TEXT", "only with a recipient that has this in it", OPTION_TEXT, LIST_AT(to),
-	  NULL, 0, 0 },
-	{ "subject", 's', "TEXT", "only with this in the subject", OPTION_TEXT, LIST_AT(subject),
-	  NULL, 0, 0 },
-	{ "since", 0, "DAY", "only from that day on: 2026-01-31", OPTION_TEXT, LIST_AT(since), NULL,
-	  0, 0 },
-	{ "before", 0, "DAY", "only before that day", OPTION_TEXT, LIST_AT(before), NULL, 0, 0 },
-	{ "most", 'n', "NUMBER", "so many at most, the newest; 0 is all (default: 100)",
-	  OPTION_NUMBER, LIST_AT(most), NULL, 0, 1000000000 },
-	{ .name = NULL },
-};
 
 static const struct option_row remove_rows[] = {
 	{ "now", 0, NULL, "for good: there is no way back", OPTION_FLAG,
@@ -435,32 +240,36 @@ static const struct command subs[] = {
 	{ .name = "outbox list",
 	  .args = "",
 	  .summary = "What waits, failed or is unsure",
-	  .description = "Newest first, a message a line, and below it why it is still there.",
-	  .options = list_rows,
+	  .description = "Newest first, a message a line, and below it why it is still there. "
+			 "Then what holds an account back, and where more wait than its limits let "
+			 "through at once, by when the last will have gone.",
+	  .options = outbox_list_rows,
 	  .options_size = sizeof(struct list_options),
-	  .run = list },
+	  .run = outbox_list },
 	{ .name = "outbox log",
 	  .args = "",
 	  .summary = "What was sent, to whom, and what the server said",
 	  .description = "All there is, newest first. How long it is remembered is the account's "
 			 "setting history-days.",
-	  .options = list_rows,
+	  .options = outbox_list_rows,
 	  .options_size = sizeof(struct list_options),
-	  .run = show_log },
+	  .run = outbox_log },
 	{ .name = "outbox show",
 	  .args = "NUMBER",
 	  .summary = "Everything about one message",
 	  .description = "Each recipient with what the server said of it, and what happened when.",
 	  .min_args = 1,
 	  .max_args = 1,
-	  .run = show },
+	  .run = outbox_show },
 	{ .name = "outbox run",
 	  .args = "",
 	  .summary = "Send what is due",
 	  .description =
 		  "For cron and timers: says nothing when all is well, tells a failure once, "
 		  "and ends by itself. Any number of these may run at a time. The exit code is "
-		  "69 when a message failed for good.",
+		  "69 when a message failed for good. With --watch it stays until Ctrl-C or "
+		  "SIGTERM, and wakes when something is put in or due; new settings of an "
+		  "account count from the next round on.",
 	  .options = run_rows,
 	  .options_size = sizeof(struct run_options),
 	  .run = run },

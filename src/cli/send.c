@@ -20,6 +20,7 @@
 #include "mail/addr.h"
 #include "port/json.h"
 #include "task/deliver.h"
+#include "task/outbox_flag.h"
 
 #define TEXT_MAX    (64u * 1024 * 1024) /* of a text; larger things are attached */
 #define EXIT_PARTLY 67 /* EX_NOUSER: sent, but not to everyone */
@@ -247,6 +248,22 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 	return 0;
 }
 
+/* Said, not asked: who sends from a script is not there. */
+static void flag_refused(const struct message_draft *draft)
+{
+	const struct addr_list *const lists[] = { &draft->to, &draft->cc, &draft->bcc };
+	char sentence[OUTBOX_FLAG_MAX];
+	struct outbox *box;
+
+	/* What is wrong with it is told when the message goes. */
+	(void)outbox_open_there(&box, NULL, NULL);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (size_t k = 0; k < lists[i]->count; k++)
+			if (outbox_flag(box, lists[i]->list[k].address, sentence))
+				print_warning("%s", sentence);
+	outbox_close(box);
+}
+
 int send_deliver(struct call *call, const struct account *a, const struct message_draft *draft,
 		 const struct send_way *way, struct err *err)
 {
@@ -260,6 +277,7 @@ int send_deliver(struct call *call, const struct account *a, const struct messag
 	session.watch = &steps.watch;
 	session.wishes = way->wishes;
 	session.not_kept = way->no_queue;
+	flag_refused(draft);
 	rc = deliver_message(&session, draft, &report, err);
 	rc = tell(call, a, &report, rc, err);
 	deliver_report_clear(&report);
@@ -459,8 +477,9 @@ const struct command command_send = {
 	.description =
 		"The text is the words given, or else what comes in on standard input, or else "
 		"what is written in $VISUAL or $EDITOR, which is kept in a file when it could not "
-		"be sent. An option that takes an address also takes several, with commas between "
-		"them.\n\n"
+		"be sent. Somebody who was refused for good three times in a row is named before "
+		"the message goes. An option that takes an address also takes several, with commas "
+		"between them.\n\n"
 		"What a program pipes in arrives line by line as it was. A paragraph that a person "
 		"types may be of any length: it is wrapped on the way, and joined again by what "
 		"shows it there.\n\n"

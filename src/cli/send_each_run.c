@@ -12,6 +12,7 @@
 #include "mail/account.h"
 #include "port/json.h"
 #include "task/merge.h"
+#include "task/outbox_flag.h"
 #include "task/outbox_hand.h"
 #include "task/outbox_policy.h"
 #include "task/outbox_run.h"
@@ -230,6 +231,26 @@ static int run_outbox(struct call *call, const struct send_each_base *base, stru
 	return rc;
 }
 
+/* Those who were refused again and again are told before anything goes. */
+static int flag_refused(const struct merge *m, struct outbox *box, struct err *err)
+{
+	char sentence[OUTBOX_FLAG_MAX];
+	size_t flagged = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < merge_count(m) && !cancel_asked(); i++) {
+		struct merge_message msg;
+
+		rc = merge_fill(m, i, &msg, err);
+		if (rc == 0 && outbox_flag(box, msg.address, sentence) && flagged++ < MERGE_FAULTS)
+			print_warning("Line %ld: %s", msg.line, sentence);
+		merge_message_clear(&msg);
+	}
+	if (flagged > MERGE_FAULTS)
+		print_note("And so were %zu more.", flagged - MERGE_FAULTS);
+	return rc;
+}
+
 int send_each_run(struct call *call, const struct send_each_base *base, struct merge *m,
 		  struct err *err)
 {
@@ -242,6 +263,8 @@ int send_each_run(struct call *call, const struct send_each_base *base, struct m
 	if (told)
 		print_warning("%s", told);
 	(void)cancel_fd(); /* from here on Ctrl-C is a word, not an end */
+	if (rc == 0)
+		rc = flag_refused(m, box, err);
 	if (rc == 0)
 		rc = merge_enqueue(m, box, on_queued, &p, &added, err);
 	if (rc < 0 && added.count) {

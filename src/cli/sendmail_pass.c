@@ -248,13 +248,13 @@ static void tell_recipients(const struct smtp_result *result)
 
 static void write_when(const struct deliver_report *report, const struct err *why, char out[80])
 {
-	time_t when = (time_t)report->next_at;
-	struct tm tm;
+	char when[TEXT_WHEN];
 
+	text_when(when, report->next_at);
 	if (why->kind == ERR_AUTH && !why->temporary)
 		snprintf(out, 80, "once the account can sign in again");
-	else if (when > time(NULL) && localtime_r(&when, &tm))
-		strftime(out, 80, "not before %Y-%m-%d %H:%M", &tm);
+	else if (report->next_at > time(NULL))
+		snprintf(out, 80, "not before %s", when);
 	else
 		snprintf(out, 80, "at any time");
 }

@@ -1,5 +1,7 @@
 #include "cli/setup_discover.h"
 
+#include <string.h>
+
 #include "base/err.h"
 #include "cli/cancel.h"
 #include "cli/print.h"
@@ -41,12 +43,14 @@ static int refuse(const struct discover_candidate *c, const char *domain, struct
 
 static int find(const struct discover_params *params, struct discover_list *list, struct err *err)
 {
+	char hint[ERR_TEXT_MAX];
+
 	if (discover_run(params, NULL, list, err) < 0)
 		return -1;
 	if (list->count > 0)
 		return discover_check(params, NULL, list, CHECKED, err);
-	if (!err->hint[0])
-		err_hint(err, "Name the server: --host HOST --port PORT");
+	memcpy(hint, err->hint, sizeof hint);
+	err_hint(err, "%s%sWith options: --host HOST --port PORT", hint, hint[0] ? " " : "");
 	return -1;
 }
 

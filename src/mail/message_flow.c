@@ -5,6 +5,8 @@
  * That is for a person's prose alone. A text is left as it is when something in it would not
  * come back (a blank at the end of a line), would mean something else (">" quotes), or is laid
  * out (blanks at the front, tabs, columns): that is a table, a program or a patch.
+ *
+ * What came to be flowed is joined again when it is to be edited.
  */
 #include "mail/message_private.h"
 
@@ -126,5 +128,56 @@ bool message_flow(struct message_body *body)
 	body->bytes = buf_detach(&out);
 	body->coding = CODING_AS_IS;
 	body->flowed = true;
+	return true;
+}
+
+/* ---- the other way ---- */
+
+static bool has_quotes(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '>' && (i == 0 || text[i - 1] == '\n'))
+			return true;
+	return false;
+}
+
+/* The line from text[at] on without its stuffing (4.4): where it begins and where it ends. */
+static size_t line_at(const char *text, size_t len, size_t at, size_t *stop)
+{
+	const char *nl = memchr(text + at, '\n', len - at);
+
+	*stop = nl ? (size_t)(nl - text) : len;
+	return at < *stop && text[at] == ' ' ? at + 1 : at;
+}
+
+/* Does the paragraph go on behind this line? The sign above a signature is a line by itself,
+ * also behind one that ends in a blank. */
+static bool goes_on(const char *text, size_t len, size_t from, size_t stop)
+{
+	size_t next, end;
+
+	if (from == stop || text[stop - 1] != ' ' || is_separator(text + from, stop - from) ||
+	    stop + 1 >= len)
+		return false;
+	next = line_at(text, len, stop + 1, &end);
+	return !is_separator(text + next, end - next);
+}
+
+bool message_unflow(char *text, size_t *len)
+{
+	size_t to = 0, stop;
+
+	if (has_quotes(text, *len))
+		return false;
+	for (size_t at = 0; at < *len; at = stop + 1) {
+		size_t from = line_at(text, *len, at, &stop);
+		bool ends = stop < *len && !goes_on(text, *len, from, stop);
+
+		memmove(text + to, text + from, stop - from);
+		to += stop - from;
+		if (ends)
+			text[to++] = '\n';
+	}
+	*len = to;
 	return true;
 }

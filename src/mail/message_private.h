@@ -57,6 +57,9 @@ enum message_coding message_best_coding(const struct message_body *body);
 /* Makes it format=flowed (RFC 3676) when a line is over 78 bytes and a reader gets back
  * every byte; else nothing is changed. */
 bool message_flow(struct message_body *body);
+/* The other way, in place: each paragraph is a line again, as a reader shows it. False: it has
+ * quotes, which would be none any more; nothing is changed. */
+bool message_unflow(char *text, size_t *len);
 
 /* Is it the value of a header, or a name, without encoded words (RFC 2047)? */
 bool message_needs_no_words(const char *text);

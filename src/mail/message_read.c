@@ -18,7 +18,10 @@ struct message_parts {
 	GMimeMessage *mime;
 	GMimePart *text; /* NULL: none; the message's own, like all others */
 	GMimePart **files;
+	bool flowed; /* format=flowed, as message_flow.c writes it */
 };
+
+#define LAID_OUT "Its text is laid out in a way that would change."
 
 /* The first thing that is in the way is told. */
 static void object(struct message_read *m, const char *what)
@@ -110,11 +113,6 @@ static void take_head(struct message_read *m)
 
 /* ---- its parts ---- */
 
-static const char *charset_of(GMimePart *part)
-{
-	return g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
-}
-
 static bool is_type(GMimeObject *part, const char *type, const char *subtype)
 {
 	return g_mime_content_type_is_type(g_mime_object_get_content_type(part), type, subtype);
@@ -140,14 +138,19 @@ static void add_file(struct message_read *m, GMimePart *part)
 		object(m, "It has parts other than a text and attached files.");
 }
 
+static const char *parameter(GMimePart *part, const char *name)
+{
+	return g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), name);
+}
+
 static void take_text(struct message_read *m, GMimePart *part)
 {
-	const char *charset = charset_of(part);
+	const char *charset = parameter(part, "charset"), *format = parameter(part, "format");
 
 	m->parts->text = part;
-	if (is_attached(GMIME_OBJECT(part)) || m->file_count > 0 ||
-	    g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "format"))
-		object(m, "Its text is laid out in a way that would change.");
+	m->parts->flowed = format && text_eq_nocase(format, "flowed") && !parameter(part, "delsp");
+	if (is_attached(GMIME_OBJECT(part)) || m->file_count > 0 || (format && !m->parts->flowed))
+		object(m, LAID_OUT);
 	if (charset && !text_eq_nocase(charset, "utf-8") && !text_eq_nocase(charset, "us-ascii"))
 		object(m, "Its text is in another character set than UTF-8.");
 }
@@ -230,7 +233,7 @@ static int read_text(struct message_read *m, struct err *err)
 	m->text = xcalloc(1, 1);
 	if (!part)
 		return 0;
-	charset = charset_of(part);
+	charset = parameter(part, "charset");
 	fd = file_temp(err);
 	if (fd < 0)
 		return -1;
@@ -244,6 +247,9 @@ static int read_text(struct message_read *m, struct err *err)
 	m->cut = n > MESSAGE_READ_TEXT;
 	m->text_len = m->cut ? MESSAGE_READ_TEXT : n > 0 ? (size_t)n : 0;
 	end_in_lf(m);
+	if (m->parts->flowed && !message_unflow(m->text, &m->text_len))
+		object(m, LAID_OUT);
+	m->text[m->text_len] = '\0';
 	if (m->cut)
 		object(m, "Its text is too long to be edited.");
 	if (memchr(m->text, '\0', m->text_len) || !text_utf8_valid(m->text, m->text_len))

@@ -35,7 +35,9 @@ struct message_mailboxes {
 struct message_read {
 	struct message_mailboxes from, to, cc;
 	char *subject, *date;	/* NULL: none */
-	char *text;		/* UTF-8 where its charset is known; lines end in LF */
+	/* UTF-8 where its charset is known; lines end in LF. A paragraph that was broken on the way
+	 * (format=flowed) is one line again. */
+	char *text;
 	size_t text_len;
 	bool cut;		/* the text was longer */
 	char **files;		/* names of the attachments; "" none */

@@ -1,17 +1,13 @@
 #include "port/db.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 #include "base/err.h"
+#include "port/db_file.h"
 
 #define STATEMENTS 64 /* kept prepared; the oldest makes room */
 #define VALUES     16 /* of a statement */
@@ -30,8 +26,7 @@ struct db {
 	char *path;
 	struct db_rows kept[STATEMENTS];
 	unsigned long clock;
-	bool damaged, begun;
-	bool counted; /* among the open ones */
+	bool damaged, begun, used; /* used: the file, by db_file_use */
 };
 
 /* ---- errors ---- */
@@ -76,82 +71,6 @@ static int fail(struct db *db, struct err *err)
 
 /* ---- the file ---- */
 
-/* File systems whose locks and memory maps do not reach, or not reliably, from host to
- * host (statfs(2)). */
-static bool is_remote(const char *path)
-{
-	static const long remote[] = {
-		0x6969 /* NFS */,       0x517B /* SMB */,      0xFF534D42L /* CIFS */,
-		0xFE534D42L /* SMB2 */, 0x65735546 /* FUSE */, 0x01021997 /* 9p */,
-		0x5346414F /* AFS */,   0x00C36400 /* Ceph */, 0x0BD00BD0 /* Lustre */,
-		0x7461636f /* OCFS2 */, 0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
-		0x564c /* NCP */,       0x47504653 /* GPFS */,
-	};
-	struct statfs fs;
-
-	if (statfs(path, &fs) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++)
-		if ((unsigned long)(fs.f_type & 0xffffffffL) == (unsigned long)remote[i])
-			return true;
-	return false;
-}
-
-/* Handles of this process. Closing a descriptor of a file takes away all locks that the process has
- * on it (fcntl(2)), SQLite's too: once one handle is open, nothing else here may open the file. */
-static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-static int open_handles;
-
-/* Does the head of the file say that it is kept with a log (bytes 18 and 19)? Who opened it first
- * has looked. */
-static bool has_log(const char *path)
-{
-	unsigned char head[20];
-	int fd = open_handles > 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool log = fd >= 0 && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-		   head[18] == 2;
-
-	if (fd >= 0)
-		close(fd);
-	return log;
-}
-
-/* The file with the right mode; one that is new has no locks to lose. */
-static int make_file(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	struct stat st;
-
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	if (errno == EEXIST && lstat(path, &st) == 0) {
-		if (S_ISREG(st.st_mode) && access(path, R_OK | W_OK) == 0)
-			return 0;
-		if (!S_ISREG(st.st_mode))
-			return err_set(err, ERR_SYSTEM, "%s cannot be opened: it is no file.",
-				       path);
-	}
-	return err_errno(err, "%s cannot be opened", path);
-}
-
-/* Makes the file, and sees whether it may be used from here. */
-static int prepare_file(const char *path, bool *remote, struct err *err)
-{
-	if (make_file(path, err) < 0)
-		return -1;
-	*remote = is_remote(path);
-	if (!*remote || !has_log(path))
-		return 0;
-	err_set(err, ERR_SYSTEM,
-		"%s was made on a local disk and lies on a network one "
-		"now, where it cannot be shared safely.",
-		path);
-	err_hint(err, "Move it aside; a new one that works there is made by itself.");
-	return -1;
-}
-
 static int set_up(struct db *db, bool remote, struct err *err)
 {
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -167,11 +86,24 @@ static int set_up(struct db *db, bool remote, struct err *err)
 	return 0;
 }
 
-static int make_schema(struct db *db, const char *schema, int version, struct err *err)
+/* Within a transaction. */
+static int take_steps(struct db *db, const char *const *steps, int64_t has, struct err *err)
 {
-	int64_t has = 0;
 	char set[48];
 
+	for (; steps[has]; has++)
+		if (sqlite3_exec(db->handle, steps[has], NULL, NULL, NULL) != SQLITE_OK)
+			return fail(db, err);
+	sqlite3_snprintf(sizeof set, set, "PRAGMA user_version=%lld", (long long)has);
+	return sqlite3_exec(db->handle, set, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
+}
+
+static int make_schema(struct db *db, const char *const *steps, struct err *err)
+{
+	int64_t has = 0, version = 0;
+
+	while (steps[version])
+		version++;
 	if (db_number(db, err, &has, "PRAGMA user_version", "") < 0)
 		return -1;
 	if (has == version)
@@ -182,15 +114,11 @@ static int make_schema(struct db *db, const char *schema, int version, struct er
 	if (db_begin(db, err) < 0)
 		return -1;
 	/* Another process may have been first. */
-	if (db_number(db, err, &has, "PRAGMA user_version", "") < 0 ||
-	    (has != version && sqlite3_exec(db->handle, schema, NULL, NULL, NULL) != SQLITE_OK)) {
-		fail(db, err);
-		db_undo(db);
-		return -1;
-	}
-	sqlite3_snprintf(sizeof set, set, "PRAGMA user_version=%d", version);
-	sqlite3_exec(db->handle, set, NULL, NULL, NULL);
-	return db_commit(db, err);
+	if (db_number(db, err, &has, "PRAGMA user_version", "") >= 0 &&
+	    (has >= version || take_steps(db, steps, has, err) == 0))
+		return db_commit(db, err);
+	db_undo(db);
+	return -1;
 }
 
 static struct db *db_new(const char *path)
@@ -205,35 +133,22 @@ static int open_handle(struct db *db, struct err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
-	open_handles++;
-	db->counted = true;
 	return sqlite3_open_v2(db->path, &db->handle, flags, NULL) == SQLITE_OK ? 0 : fail(db, err);
 }
 
-/* Nobody else of this process opens or closes meanwhile. */
-static int open_prepared(struct db *db, bool *remote, struct err *err)
-{
-	int rc;
-
-	pthread_mutex_lock(&opening);
-	rc = prepare_file(db->path, remote, err);
-	if (rc == 0)
-		rc = open_handle(db, err);
-	pthread_mutex_unlock(&opening);
-	return rc;
-}
-
-struct db *db_open(const char *path, const char *schema, int version, bool *damaged,
-		   struct err *err)
+struct db *db_open(const char *path, const char *const *steps, bool *damaged, struct err *err)
 {
 	struct db *db = db_new(path);
 	bool remote = false;
 
 	if (damaged)
 		*damaged = false;
-	if (open_prepared(db, &remote, err) < 0)
+	db->used = db_file_use(path, &remote, err) == 0;
+	if (!db->used)
 		goto fail;
-	if (set_up(db, remote, err) < 0 || make_schema(db, schema, version, err) < 0)
+	if (open_handle(db, err) < 0)
+		goto fail;
+	if (set_up(db, remote, err) < 0 || make_schema(db, steps, err) < 0)
 		goto fail;
 	return db;
 fail:
@@ -246,12 +161,8 @@ fail:
 struct db *db_open_damaged(const char *path, struct err *err)
 {
 	struct db *db = db_new(path);
-	int rc;
 
-	pthread_mutex_lock(&opening);
-	rc = open_handle(db, err);
-	pthread_mutex_unlock(&opening);
-	if (rc < 0) {
+	if (open_handle(db, err) < 0) {
 		db_close(db);
 		return NULL;
 	}
@@ -268,10 +179,9 @@ void db_close(struct db *db)
 		sqlite3_finalize(db->kept[i].stmt);
 		free(db->kept[i].sql);
 	}
-	pthread_mutex_lock(&opening);
 	sqlite3_close(db->handle);
-	open_handles -= db->counted;
-	pthread_mutex_unlock(&opening);
+	if (db->used)
+		db_file_done(db->path);
 	free(db->path);
 	free(db);
 }

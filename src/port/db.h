@@ -26,11 +26,10 @@ struct err;
 
 #define DB_WAIT 10000 /* ms */
 
-/* Opens or makes the file (0600) and gives it this schema, statements that a schema of
- * version 0 needs; version is kept in the file. ERR_SYSTEM; *damaged (may be
- * NULL) tells whether the file is no database any more. */
-struct db *db_open(const char *path, const char *schema, int version, bool *damaged,
-		   struct err *err);
+/* Opens or makes the file (0600) and brings its schema up to date: steps, ended by NULL, are
+ * the statements from each version to the next, from nothing on; how many were taken is kept in
+ * the file. ERR_SYSTEM; *damaged (may be NULL) tells whether the file is no database any more. */
+struct db *db_open(const char *path, const char *const *steps, bool *damaged, struct err *err);
 /* To rescue what can be read: changes nothing, needs no log. NULL when nothing can. */
 struct db *db_open_damaged(const char *path, struct err *err);
 void db_close(struct db *db);	/* NULL is fine; what was begun is undone */

@@ -90,6 +90,9 @@ struct net_options {
 	/* Server to ask for the host's addresses, as dns_params.server; NULL: the system's. It is
 	 * not asked for loopback names, and not where a proxy looks names up. */
 	const char *dns;
+	/* The name came from strangers: where it leads to this host it is not connected to, and
+	 * the call ends with ERR_REFUSED. Judged as it is connected to; a proxy judges itself. */
+	bool not_here;
 };
 
 struct net_params {

@@ -296,6 +296,9 @@ int net_open_error(const struct net *net, CURLcode code, enum net_stop stop, str
 		return net_cancelled(err);
 	if (stop == NET_STOP_TIME)
 		return timed_out(net, err);
+	if (net->scope > net->allow)
+		return err_set(err, ERR_REFUSED, "%s leads to this computer, so it was not "
+			       "connected to.", net->host);
 	if (net->flood)
 		return without_end(net, err);
 	if (net->junk)

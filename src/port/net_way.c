@@ -162,7 +162,7 @@ struct net *net_way_new(const struct net_way *way)
 	net->port = way->port;
 	net->security = way->security;
 	net->cancel_fd = way->cancel_fd;
-	net->allow = NET_THIS_HOST;
+	net->allow = way->options->not_here ? NET_PRIVATE : NET_THIS_HOST;
 	net->sock = CURL_SOCKET_BAD;
 	net->easy = curl_easy_init();
 	net->multi = curl_multi_init();

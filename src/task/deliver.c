@@ -102,6 +102,8 @@ static int hand_over(struct delivery *d, size_t count, struct smtp_result *resul
 	struct smtp_body body = { message_fd(d->msg), message_size(d->msg) };
 	int rc = connect_once(d, err);
 
+	d->job.server = account_get(d->session->account, ACCOUNT_HOST);
+	d->job.no_session = rc < 0;
 	if (d->session->wishes)
 		wishes = *d->session->wishes;
 	add_envid(&wishes, d->msg);

@@ -9,6 +9,8 @@
 #include "mail/message.h"
 #include "mail/typo.h"
 #include "task/drafts.h"
+#include "task/outbox.h"
+#include "task/outbox_flag.h"
 
 #define MANY_TAKE 25000000LL /* bytes that most servers take */
 
@@ -139,16 +141,23 @@ static bool no_file(const struct draft *draft, long long bytes, char sentence[30
 	return draft->file_count == 0 && draft->text && draft_speaks_of_file(draft->text);
 }
 
-static bool wrong_address(const struct draft *draft, long long bytes, char sentence[300])
+static struct addr_list recipients(const struct draft *draft)
 {
 	const char *const rows[] = { draft->to, draft->cc, draft->bcc };
 	struct addr_list list = ADDR_LIST_INIT;
-	bool wrong = false;
 
-	(void)bytes;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i] && rows[i][strspn(rows[i], " ,;")])
 			message_parse_addresses(rows[i], &list, NULL);
+	return list;
+}
+
+static bool wrong_address(const struct draft *draft, long long bytes, char sentence[300])
+{
+	struct addr_list list = recipients(draft);
+	bool wrong = false;
+
+	(void)bytes;
 	for (size_t i = 0; i < list.count && !wrong; i++)
 		wrong = draft_doubt_address(list.list[i].address, sentence);
 	addr_list_clear(&list);
@@ -164,13 +173,29 @@ static bool large(const struct draft *draft, long long bytes, char sentence[300]
 	return bytes / 3 * 4 > MANY_TAKE;
 }
 
+static bool refused_before(const struct draft *draft, long long bytes, char sentence[300])
+{
+	struct addr_list list = recipients(draft);
+	struct outbox *box;
+	bool flagged = false;
+
+	(void)bytes;
+	/* An outbox that cannot be used is told when the message goes. */
+	(void)outbox_open_there(&box, NULL, NULL);
+	for (size_t i = 0; i < list.count && !flagged; i++)
+		flagged = outbox_flag(box, list.list[i].address, sentence);
+	outbox_close(box);
+	addr_list_clear(&list);
+	return flagged;
+}
+
 enum draft_doubt draft_doubt(const struct draft *draft, enum draft_doubt from, long long bytes,
 			     char sentence[300])
 {
 	static bool (*const holds[DRAFT_DOUBTS])(const struct draft *, long long, char[300]) = {
 		[DRAFT_DOUBT_SUBJECT] = no_subject, [DRAFT_DOUBT_TEXT] = no_text,
 		[DRAFT_DOUBT_FILES] = no_file,      [DRAFT_DOUBT_ADDRESS] = wrong_address,
-		[DRAFT_DOUBT_SIZE] = large,
+		[DRAFT_DOUBT_SIZE] = large,	    [DRAFT_DOUBT_REFUSED] = refused_before,
 	};
 	int i = (int)from;
 

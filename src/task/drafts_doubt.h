@@ -1,6 +1,6 @@
 /*
  * What a person should be asked before a message goes: it can be sent, and is probably not
- * what they meant.
+ * what they meant. What the outbox remembers of the recipients counts too.
  */
 #ifndef OUTPOST_DRAFTS_DOUBT_H
 #define OUTPOST_DRAFTS_DOUBT_H
@@ -15,6 +15,7 @@ enum draft_doubt {
 	DRAFT_DOUBT_FILES, /* the text speaks of one that is not there */
 	DRAFT_DOUBT_ADDRESS, /* one that looks mistyped */
 	DRAFT_DOUBT_SIZE, /* larger than most servers take */
+	DRAFT_DOUBT_REFUSED, /* to somebody who was refused for good again and again */
 	DRAFT_DOUBTS
 };
 

@@ -13,7 +13,7 @@
 
 #define WHOLE 0 /* the byte that every handle shares and a rescue has alone */
 
-const char outbox_schema[] =
+static const char version_one[] =
 	"CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL,"
 	" state INTEGER NOT NULL, marked INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL,"
 	" next_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
@@ -35,6 +35,15 @@ const char outbox_schema[] =
 	"CREATE TABLE account (name TEXT PRIMARY KEY, paused INTEGER NOT NULL DEFAULT 0,"
 	" told INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,"
 	" wait_until INTEGER NOT NULL DEFAULT 0, text TEXT);";
+
+const char *const outbox_schema[] = {
+	version_one,
+	"ALTER TABLE message ADD COLUMN server TEXT;",
+	/* Messages may be removed (state 6), which a program of before does not know: it keeps
+	 * its hands off. What was removed is found by when. */
+	"CREATE INDEX event_removed ON event (at, message) WHERE what = 'remove';",
+	NULL,
+};
 
 static const char *const state_names[OUTBOX_STATES] = {
 	[OUTBOX_READY] = "ready",   [OUTBOX_SENDING] = "sending", [OUTBOX_SENT] = "sent",
@@ -176,10 +185,12 @@ struct outbox *outbox_open(char **told, struct err *err)
 	if (file_mkdirs(box->folder, 0700, err) == 0 && open_lock(box, err) == 0) {
 		damaged = is_noted(box);
 		if (!damaged)
-			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, &damaged, err);
-		if (!box->db && damaged && repair(box, path, told, err) == 0) {
+			box->db = db_open(path, outbox_schema, &damaged, err);
+		if (!box->db && damaged && !told)
+			err_set(err, ERR_SYSTEM, "The file %s is damaged.", path);
+		else if (!box->db && damaged && repair(box, path, told, err) == 0) {
 			err_clear(err);
-			box->db = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+			box->db = db_open(path, outbox_schema, NULL, err);
 		}
 	}
 	free(path);
@@ -199,10 +210,57 @@ void outbox_give_back(struct outbox *box)
 	box->claimed_at = box->claimed_count = 0;
 }
 
+int outbox_open_there(struct outbox **box, char **told, struct err *err)
+{
+	char *path = dirs_state_path("outbox.db");
+	bool there = file_exists(path);
+
+	free(path);
+	if (told)
+		*told = NULL;
+	*box = there ? outbox_open(told, err) : NULL;
+	return there && !*box ? -1 : 0;
+}
+
+int outbox_team_up(struct outbox *box, struct err *err)
+{
+	char *path = outbox_path(box, "outbox.db");
+	struct db *db = db_open(path, outbox_schema, NULL, err);
+
+	free(path);
+	if (!db)
+		return -1;
+	box->team = db_team_new(db);
+	box->leads = true;
+	return 0;
+}
+
+void outbox_join(struct outbox *box, const struct outbox *first)
+{
+	box->team = first->team;
+}
+
+void outbox_part(struct outbox *box)
+{
+	if (box->leads && db_team_damaged(box->team))
+		note_damage(box);
+	if (box->leads)
+		db_team_free(box->team);
+	box->team = NULL;
+	box->leads = false;
+}
+
+int outbox_durably(struct outbox *box, db_step step, void *arg, struct err *err)
+{
+	return box->team ? db_team_run(box->team, step, arg, err)
+			 : db_alone(box->db, step, arg, err);
+}
+
 void outbox_close(struct outbox *box)
 {
 	if (!box)
 		return;
+	outbox_part(box);
 	if (box->db && db_damaged(box->db))
 		note_damage(box);
 	else if (box->db)

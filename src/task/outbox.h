@@ -25,6 +25,7 @@
  *     temporary reply    again after a growing wait with jitter
  *     sign-in refused    the account pauses and says so once; nothing is counted
  *     network, TLS       the account waits a while; nothing is counted
+ *     no session         the same: a server that turns everybody away says nothing of a message
  *     lost at the end    unsure: shown, never repeated but by hand
  * An age limit ends what still waits, only after another try has failed and at least
  * OUTBOX_TRIES_MIN were made, so that a clock that jumps ends nothing. A time to come
@@ -72,10 +73,18 @@ struct outbox_policy {
 };
 
 /* One handle a thread. Makes what is missing. A damaged file is kept aside, what can be read is
- * put into a new one, and *told (owned by the caller, NULL when all is well) says so.
+ * put into a new one, and *told (owned by the caller, NULL when all is well) says so; that is
+ * left to another one when told is NULL.
  * ERR_SYSTEM: no space, read-only, locked for more than 10 s. */
 struct outbox *outbox_open(char **told, struct err *err);
+/* The same, but none is made: *box is NULL when there is none yet. */
+int outbox_open_there(struct outbox **box, char **told, struct err *err);
 void outbox_close(struct outbox *box);	/* what was claimed and not begun is ready again */
+/* Several handles of this process, each in a thread, that write what became of their messages
+ * together: one sync for all. The first makes the team, and parts last. */
+int outbox_team_up(struct outbox *box, struct err *err);
+void outbox_join(struct outbox *box, const struct outbox *first);
+void outbox_part(struct outbox *box);	/* alone again, also without a team */
 /* Has somebody else (another handle, another process) changed anything since this was asked the
  * last time? Cheap, and waits for nobody. */
 bool outbox_changed(struct outbox *box);
@@ -104,6 +113,8 @@ struct outbox_job {
 	size_t count;
 	struct smtp_wishes wishes;	/* its strings are the job's */
 	struct smtp_body body;		/* its descriptor is the job's */
+	const char *server;	/* who it was handed to, set and owned by who sends; NULL */
+	bool no_session;	/* set by who sends: it ended before the message counted */
 };
 #define OUTBOX_JOB_INIT { .body = { -1, 0 } }
 
@@ -124,7 +135,7 @@ int outbox_begin(struct outbox *box, int64_t id, const struct outbox_policy *pol
 /* Claims that one if it is ready and due, whatever its account: 1, 0, -1. outbox_begin follows. */
 int outbox_claim(struct outbox *box, int64_t id, struct err *err);
 /* Durable: from here on a crash means unsure. Called ahead of the last byte. */
-int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *err);
+int outbox_mark(struct outbox *box, struct outbox_job *job, struct err *err);
 /* What smtp_send said, durable; the lock is given up, and the job cleared. failure is NULL
  * after success. */
 int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct outbox_job *job,

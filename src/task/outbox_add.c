@@ -85,6 +85,7 @@ static int add_all(struct outbox *box, const struct outbox_entry *entry, const c
 static int look_for_tag(struct outbox *box, const char *tag, int64_t *id, struct err *err)
 {
 	int64_t removed = 0;
+	char *file = NULL;
 	int rc = db_number(box->db, err, id, "SELECT id FROM message WHERE tag = ?", "t", tag);
 
 	if (rc == 1)
@@ -94,7 +95,8 @@ static int look_for_tag(struct outbox *box, const char *tag, int64_t *id, struct
 		return rc;
 	if (!removed)
 		return 2;
-	rc = outbox_delete(box, *id, err);
+	rc = outbox_delete(box, *id, &file, err);
+	free(file); /* goes with outbox_body_tidy */
 	*id = 0;
 	return rc;
 }

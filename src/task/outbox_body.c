@@ -153,9 +153,27 @@ int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, str
 	return rc;
 }
 
-int outbox_body_drop(struct outbox *box, int64_t id, struct err *err)
+int outbox_body_drop(struct outbox *box, int64_t id, char **file, struct err *err)
 {
+	struct db_rows *rows = db_select(box->db, err, "SELECT file FROM body WHERE message = ?",
+					 "i", id);
+	int rc = rows ? db_next(rows, err) : -1;
+
+	*file = rc == 1 ? xstrdup(db_text(rows, 0)) : NULL;
+	db_end(rows);
+	if (rc != 1)
+		return rc;
 	return db_run(box->db, err, "DELETE FROM body WHERE message = ?", "i", id);
+}
+
+void outbox_body_unlink(const struct outbox *box, char *file)
+{
+	char *path = file ? xasprintf("%s/outbox.d/%s", box->folder, file) : NULL;
+
+	if (path)
+		unlink(path);
+	free(path);
+	free(file);
 }
 
 /* Is it free to go? Its writer holds a lock until its row is there. */

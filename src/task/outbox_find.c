@@ -43,7 +43,8 @@ static char *pattern(const char *part)
 }
 
 /* With a plus, the index of states is left alone: where every subject is read in any case, the
- * table in its order is quicker. */
+ * table in its order is quicker. So it is for an account, which may have them all: an index
+ * would have to be put into order first. */
 static void add_states(struct search *s, unsigned states, bool every)
 {
 	char between = '(';
@@ -58,12 +59,13 @@ static void add_states(struct search *s, unsigned states, bool every)
 	buf_addc(&s->sql, ')');
 }
 
-#define ITEM                                                                                     \
-	"m.id, m.queued_at, m.next_at, m.changed_at, m.tries, m.attempts, m.size,"                \
-	" m.state, (SELECT count(*) FROM recipient r WHERE r.message = m.id),"                    \
-	" (SELECT count(*) FROM recipient r WHERE r.message = m.id AND r.state = 2),"             \
-	" m.account, m.sender, (SELECT address FROM recipient r WHERE r.message = m.id"           \
-	" ORDER BY n LIMIT 1), m.subject, m.message_id, m.error_text, m.error_hint, m.reply"
+#define ITEM                                                                              \
+	"m.id, m.queued_at, m.next_at, m.changed_at, m.tries, m.attempts, m.size,"        \
+	" m.state, (SELECT count(*) FROM recipient r WHERE r.message = m.id),"            \
+	" (SELECT count(*) FROM recipient r WHERE r.message = m.id AND r.state = 2),"     \
+	" m.account, m.sender, (SELECT address FROM recipient r WHERE r.message = m.id"   \
+	" ORDER BY n LIMIT 1), m.subject, m.message_id, m.error_text, m.error_hint,"      \
+	" m.reply, m.server"
 #define IS_FOR "m.id IN (SELECT message FROM recipient WHERE address LIKE ? ESCAPE '\\')"
 
 static void add_parts(struct search *s, const struct outbox_query *q)
@@ -97,7 +99,7 @@ static struct db_rows *search(struct outbox *box, const char *columns,
 	else if (!q->id)
 		add_number(&s, " AND +m.state <> ?", OUTBOX_REMOVED);
 	if (q->account)
-		add_text(&s, " AND m.account = ?", q->account);
+		add_text(&s, " AND +m.account = ?", q->account);
 	add_parts(&s, q);
 	if (q->from_id)
 		add_number(&s, " AND m.id >= ?", q->from_id);
@@ -136,6 +138,7 @@ static void take_item(struct db_rows *rows, struct outbox_item *item)
 		.error = xstrdup(db_text(rows, 15)),
 		.hint = xstrdup(db_text(rows, 16)),
 		.reply = xstrdup(db_text(rows, 17)),
+		.server = xstrdup(db_text(rows, 18)),
 	};
 }
 
@@ -205,6 +208,7 @@ void outbox_items_clear(struct outbox_items *items)
 		free(m->error);
 		free(m->hint);
 		free(m->reply);
+		free(m->server);
 	}
 	free(items->list);
 	*items = (struct outbox_items)OUTBOX_ITEMS_INIT;

@@ -7,9 +7,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "task/outbox_private.h"
+#include "task/outbox_rule.h"
 
 #define DAY   86400
 #define STALE 1000 /* messages forgotten at a time: nobody waits long for that */
+#define BATCH 100  /* of them in a transaction, while others wait to write */
 
 static int no_such(int64_t id, struct err *err)
 {
@@ -123,16 +125,15 @@ int outbox_release(struct outbox *box, int64_t id, struct err *err)
 
 void outbox_resume(const char *account)
 {
-	char *path = dirs_state_path("outbox.db");
-	struct outbox *box = file_exists(path) ? outbox_open(NULL, NULL) : NULL;
+	struct outbox *box;
 
+	(void)outbox_open_there(&box, NULL, NULL);
 	if (box)
 		db_run(box->db, NULL,
 		       "UPDATE account SET paused = 0, told = 0, failures = 0, wait_until = 0 "
 		       "WHERE name = ?",
 		       "t", account);
 	outbox_close(box);
-	free(path);
 }
 
 void outbox_why(struct outbox *box, const char *account, struct err *err)
@@ -179,11 +180,19 @@ int outbox_tell_pause(struct outbox *box, const char *account, char **text, stru
 	return *text ? 1 : 0;
 }
 
+/* Each account once, by a leap in the index for each: what waits is not read through. */
+#define NAMES                                                                                    \
+	"WITH RECURSIVE names(name) AS (SELECT min(account) FROM message UNION ALL SELECT "      \
+	"(SELECT min(account) FROM message WHERE account > name) FROM names WHERE name NOT NULL)"
+
 int outbox_accounts(struct outbox *box, char ***names, struct err *err)
 {
-	struct db_rows *rows = db_select(
-		box->db, err, "SELECT DISTINCT account FROM message WHERE state IN (?, ?)", "dd",
-		OUTBOX_READY, OUTBOX_SENDING);
+	struct db_rows *rows = db_select(box->db, err,
+					 NAMES "SELECT name FROM names WHERE EXISTS (SELECT 1 FROM "
+					       "message WHERE account = name AND state = ?) OR "
+					       "EXISTS (SELECT 1 FROM message WHERE account = name "
+					       "AND state = ?)",
+					 "dd", OUTBOX_READY, OUTBOX_SENDING);
 	size_t n = 0;
 	int rc;
 
@@ -199,32 +208,64 @@ int outbox_accounts(struct outbox *box, char ***names, struct err *err)
 	return rc;
 }
 
-int outbox_next(struct outbox *box, int64_t *when, struct err *err)
+int outbox_waiting(struct outbox *box, const char *account, int64_t *count, struct err *err)
 {
+	return db_number(box->db, err, count,
+			 "SELECT count(*) FROM message WHERE account = ? AND state = ?", "td",
+			 account, OUTBOX_READY) < 0
+		       ? -1
+		       : 0;
+}
+
+int outbox_next(struct outbox *box, const char *account, int64_t *when, struct err *err)
+{
+	int64_t now = outbox_now();
+	int rc;
+
 	*when = 0;
-	if (db_number(box->db, err, when,
-		      "SELECT min(max(m.next_at, coalesce(a.wait_until, 0))) FROM message m "
-		      "LEFT JOIN account a ON a.name = m.account WHERE m.state = ? AND "
-		      "NOT coalesce(a.paused, 0)",
-		      "d", OUTBOX_READY) < 0)
-		return -1;
-	return 0;
+	/* What is further ahead than a wait can be is due, see outbox.h. */
+	rc = db_number(box->db, err, when,
+		       NAMES
+		       ", first AS (SELECT name, (SELECT min(next_at) FROM message WHERE account = "
+		       "name AND state = ?1) AS at FROM names WHERE ?2 IS NULL OR name = ?2) "
+		       "SELECT min(max(CASE WHEN at > ?4 THEN ?3 ELSE at END, CASE WHEN "
+		       "wait_until > ?5 THEN 0 ELSE coalesce(wait_until, 0) END)) FROM first "
+		       "LEFT JOIN account a ON a.name = first.name WHERE at IS NOT NULL AND "
+		       "NOT coalesce(paused, 0)",
+		       "dtiii", OUTBOX_READY, account, now, now + OUTBOX_WAIT_MAX, now + DAY);
+	return rc < 0 ? -1 : 0;
+}
+
+static int next_stale(struct outbox *box, const char *account, int64_t before, int64_t *id,
+		      struct err *err)
+{
+	return db_number(box->db, err, id,
+			 "SELECT id FROM message WHERE account = ? AND state IN (?, ?) AND "
+			 "changed_at < ? LIMIT 1",
+			 "tddi", account, OUTBOX_SENT, OUTBOX_FAILED, before);
 }
 
 int outbox_forget(struct outbox *box, const char *account, long days, struct err *err)
 {
-	int64_t id, before = outbox_now() - (int64_t)days * DAY;
-	int rc = 0;
+	int64_t before = outbox_now() - (int64_t)days * DAY, id;
+	int rc = 1;
 
-	for (int i = 0; i < STALE; i++) {
-		rc = db_number(box->db, err, &id,
-			       "SELECT id FROM message WHERE account = ? AND state IN (?, ?) AND "
-			       "changed_at < ? LIMIT 1",
-			       "tddi", account, OUTBOX_SENT, OUTBOX_FAILED, before);
+	for (int i = 0; rc == 1 && i < STALE / BATCH; i++) {
+		/* Mostly there is nothing, and no need for the right to write. */
+		rc = next_stale(box, account, before, &id, err);
 		if (rc != 1)
 			break;
-		if (db_begin(box->db, err) < 0 ||
-		    outbox_settle(box, outbox_delete(box, id, err), err) < 0)
+		if (db_begin(box->db, err) < 0)
+			return -1;
+		for (int n = 0; rc == 1 && n < BATCH; n++) {
+			char *file = NULL; /* goes with outbox_body_tidy at the end of a run */
+
+			rc = next_stale(box, account, before, &id, err);
+			if (rc == 1 && outbox_delete(box, id, &file, err) < 0)
+				rc = -1;
+			free(file);
+		}
+		if (outbox_settle(box, rc, err) < 0)
 			return -1;
 	}
 	return rc < 0 ? -1 : outbox_sweep(box, err);

@@ -54,6 +54,7 @@ struct outbox_item {
 	char *account, *from, *to, *subject, *message_id;	/* to: the first, NULL none */
 	int64_t recipients, refused;
 	char *error, *hint, *reply;	/* NULL: none */
+	char *server;	/* that it was handed to, or was meant to be; NULL: not tried yet */
 };
 
 struct outbox_query {
@@ -113,8 +114,10 @@ int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, str
 int outbox_correspondents(struct outbox *box, long most, char ***addresses, struct err *err);
 /* Accounts that have something waiting, for who sends it. NULL-ended, each freed by free. */
 int outbox_accounts(struct outbox *box, char ***names, struct err *err);
-/* When the next thing is to be done: 0 nothing waits. */
-int outbox_next(struct outbox *box, int64_t *when, struct err *err);
+/* How many of the account are ready, now or later. */
+int outbox_waiting(struct outbox *box, const char *account, int64_t *count, struct err *err);
+/* When the next thing is to be done, of one account or (NULL) of all: 0 nothing waits. */
+int outbox_next(struct outbox *box, const char *account, int64_t *when, struct err *err);
 /* Old history goes: sent and failed messages older than that. */
 int outbox_forget(struct outbox *box, const char *account, long days, struct err *err);
 /* Once for a pause: 1 and *text (freed by the caller) the first time it is asked for. */

@@ -8,6 +8,7 @@
 #define OUTPOST_OUTBOX_PRIVATE_H
 
 #include "port/db.h"
+#include "port/db_team.h"
 #include "task/outbox.h"
 
 struct buf;
@@ -17,6 +18,8 @@ enum { RCPT_WAITING, RCPT_SENT, RCPT_FAILED, RCPT_UNSURE };
 
 struct outbox {
 	struct db *db;
+	struct db_team *team;	/* NULL: it writes alone */
+	bool leads;		/* the team is its own */
 	char *folder;		/* of the database, with outbox.d and outbox.lock */
 	int lock_fd;
 	int64_t seen;		/* state of the file, see outbox_changed */
@@ -24,6 +27,9 @@ struct outbox {
 	size_t claimed_count, claimed_at;
 	char *claimed_account;	/* theirs */
 };
+
+/* A step that is to be durable: with the others of the team, or alone. */
+int outbox_durably(struct outbox *box, db_step step, void *arg, struct err *err);
 
 int64_t outbox_now(void);
 char *outbox_path(const struct outbox *box, const char *name);
@@ -37,8 +43,10 @@ void outbox_unlock(struct outbox *box, int64_t id);
 /* Bodies. store: a descriptor that keeps the file from being swept until it is closed (-1 for a
  * body in a row, *name NULL then), or -2 with err. name is for the caller to free. */
 int outbox_body_store(struct outbox *box, const struct message *msg, char **name, struct err *err);
-/* Within a transaction; the file itself goes with outbox_body_tidy. */
-int outbox_body_drop(struct outbox *box, int64_t id, struct err *err);
+/* Within a transaction; *file (NULL: none) is for outbox_body_unlink after the commit. Should
+ * that not happen, outbox_body_tidy finds it. */
+int outbox_body_drop(struct outbox *box, int64_t id, char **file, struct err *err);
+void outbox_body_unlink(const struct outbox *box, char *file);	/* frees the name */
 
 /* How many of want may the account send now: 0 while it is paused or waits. Within a
  * transaction. */
@@ -59,8 +67,8 @@ int outbox_change(struct outbox *box, int64_t id, int64_t *state, struct err *er
 int outbox_settle(struct outbox *box, int rc, struct err *err);
 /* ERR_INPUT: it was removed, and how it comes back. Always -1. */
 int outbox_gone(int64_t id, struct err *err);
-/* Within a transaction: all rows of a message. Its file goes with outbox_body_tidy. */
-int outbox_delete(struct outbox *box, int64_t id, struct err *err);
+/* Within a transaction: all rows of a message; file as with outbox_body_drop. */
+int outbox_delete(struct outbox *box, int64_t id, char **file, struct err *err);
 /* What was removed longer ago than it can be brought back. */
 int outbox_sweep(struct outbox *box, struct err *err);
 
@@ -71,7 +79,6 @@ int outbox_note(struct outbox *box, int64_t id, const char *what, const char *te
 /* A database that is damaged: what can be read of it goes into a new one. The file is
  * kept, and *told says where and what was saved. Called with the whole outbox locked. */
 int outbox_rescue(const char *path, char **told, struct err *err);
-extern const char outbox_schema[];
-#define OUTBOX_VERSION 1
+extern const char *const outbox_schema[];	/* from each version to the next */
 
 #endif

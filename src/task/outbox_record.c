@@ -2,13 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/err.h"
 #include "task/outbox_rule.h"
 
 /* One result on its way into the tables. */
 struct entry {
-	struct outbox *box;
+	const struct outbox *own;
+	struct outbox *box; /* the same, with the handle that writes */
 	const struct outbox_policy *policy;
 	const struct outbox_job *job;
 	const struct smtp_result *result;
@@ -16,12 +18,16 @@ struct entry {
 	enum outbox_verdict verdict;
 	int64_t now, tries, attempts, queued_at;
 	int64_t deferred; /* recipients put off in this try */
+	char *file; /* that nobody needs any more */
 	struct outbox_outcome out;
 };
 
+/* Not random(3), which is the same in every process. */
 static double jitter(void)
 {
-	return (double)(random() % 1000) / 1000;
+	unsigned n = 0;
+
+	return getrandom(&n, sizeof n, 0) == (ssize_t)sizeof n ? (double)(n % 1000) / 1000 : 0.5;
 }
 
 /* ---- recipients ---- */
@@ -142,10 +148,10 @@ static int write_message(struct entry *e, struct err *err)
 	return db_run(e->box->db, err,
 		      "UPDATE message SET state = ?, marked = 0, next_at = ?, changed_at = ?,"
 		      " tries = ?, attempts = ?, error_kind = ?, error_text = ?, error_hint = ?,"
-		      " reply = ? WHERE id = ?",
-		      "diiiidttti", (int)e->out.state, e->out.next_at, e->now, e->tries,
+		      " reply = ?, server = coalesce(?, server) WHERE id = ?",
+		      "diiiidtttti", (int)e->out.state, e->out.next_at, e->now, e->tries,
 		      e->attempts, f ? (int)f->kind : 0, f ? f->text : NULL,
-		      f ? or_null(f->hint) : NULL, reply, e->job->id);
+		      f ? or_null(f->hint) : NULL, reply, e->job->server, e->job->id);
 }
 
 /* ---- the account ---- */
@@ -219,33 +225,44 @@ static int write_all(struct entry *e, struct err *err)
 				      or_null(e->failure->reply), err) < 0)
 		return -1;
 	if (e->out.state == OUTBOX_SENT && !e->policy->keep)
-		return outbox_body_drop(e->box, e->job->id, err);
+		return outbox_body_drop(e->box, e->job->id, &e->file, err);
 	return 0;
+}
+
+/* May be done more than once. */
+static int write_entry(struct db *db, void *arg, struct err *err)
+{
+	struct entry *e = arg;
+	struct outbox lent = *e->own;
+
+	lent.db = db;
+	e->box = &lent;
+	e->deferred = 0;
+	e->out = (struct outbox_outcome){ .next_at = 0 };
+	free(e->file);
+	e->file = NULL;
+	return write_all(e, err);
 }
 
 int outbox_record(struct outbox *box, const struct outbox_policy *policy, struct outbox_job *job,
 		  const struct smtp_result *result, const struct err *failure,
 		  struct outbox_outcome *outcome, struct err *err)
 {
-	struct entry e = { .box = box,
+	struct entry e = { .own = box,
 			   .policy = policy,
 			   .job = job,
 			   .result = result,
 			   .failure = failure,
-			   .verdict = outbox_judge(failure),
+			   .verdict = outbox_judge(failure, job->no_session),
 			   .now = outbox_now() };
-	bool file = job->body.size > OUTBOX_INLINE;
 
-	if (db_begin(box->db, err) < 0)
-		return -1;
-	if (write_all(&e, err) < 0 || db_commit(box->db, err) < 0) {
-		db_undo(box->db);
+	if (outbox_durably(box, write_entry, &e, err) < 0) {
+		free(e.file);
 		return -1;
 	}
 	*outcome = e.out;
 	outbox_unlock(box, job->id);
 	outbox_job_clear(job);
-	if (file && e.out.state == OUTBOX_SENT)
-		outbox_body_tidy(box, NULL);
+	outbox_body_unlink(box, e.file);
 	return 0;
 }

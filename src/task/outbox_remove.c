@@ -1,4 +1,4 @@
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/err.h"
 #include "task/outbox_hand.h"
@@ -13,32 +13,46 @@ int outbox_gone(int64_t id, struct err *err)
 	return -1;
 }
 
-int outbox_delete(struct outbox *box, int64_t id, struct err *err)
+int outbox_delete(struct outbox *box, int64_t id, char **file, struct err *err)
 {
 	static const char *const tables[] = { "DELETE FROM recipient WHERE message = ?",
-					      "DELETE FROM body WHERE message = ?",
 					      "DELETE FROM event WHERE message = ?",
 					      "DELETE FROM message WHERE id = ?", NULL };
 
+	if (outbox_body_drop(box, id, file, err) < 0)
+		return -1;
 	for (size_t i = 0; tables[i]; i++)
 		if (db_run(box->db, err, tables[i], "i", id) < 0)
 			return -1;
 	return 0;
 }
 
-/* A message whose line of events was lost in a rescue counts from when it changed last. */
+/* Ends the transaction. */
+static int delete_message(struct outbox *box, int64_t id, struct err *err)
+{
+	char *file = NULL;
+
+	if (outbox_settle(box, outbox_delete(box, id, &file, err), err) < 0) {
+		free(file);
+		return -1;
+	}
+	outbox_body_unlink(box, file);
+	return 0;
+}
+
+/* It may have been brought back and removed again: its last line counts. */
 int outbox_sweep(struct outbox *box, struct err *err)
 {
 	int64_t id, before = outbox_now() - OUTBOX_UNDO_DAYS * DAY;
 	int rc;
 
 	while ((rc = db_number(box->db, err, &id,
-			       "SELECT id FROM message m WHERE state = ? AND coalesce((SELECT "
-			       "max(at) FROM event WHERE message = m.id AND what = 'remove'), "
-			       "changed_at) < ? LIMIT 1",
-			       "di", OUTBOX_REMOVED, before)) == 1)
-		if (db_begin(box->db, err) < 0 ||
-		    outbox_settle(box, outbox_delete(box, id, err), err) < 0)
+			       "SELECT m.id FROM event e CROSS JOIN message m ON m.id = "
+			       "e.message WHERE e.what = 'remove' AND e.at < ?1 AND m.state = ?2 "
+			       "AND NOT EXISTS (SELECT 1 FROM event l WHERE l.message = m.id AND "
+			       "l.what = 'remove' AND l.at >= ?1) LIMIT 1",
+			       "id", before, OUTBOX_REMOVED)) == 1)
+		if (db_begin(box->db, err) < 0 || delete_message(box, id, err) < 0)
 			return -1;
 	return rc;
 }
@@ -59,9 +73,7 @@ int outbox_remove(struct outbox *box, int64_t id, struct err *err)
 	if (rc >= 0)
 		rc = outbox_note(box, id, "remove", outbox_state_name((enum outbox_state)state),
 				 NULL, err);
-	if (outbox_settle(box, rc, err) < 0 || outbox_sweep(box, err) < 0)
-		return -1;
-	return outbox_body_tidy(box, err);
+	return outbox_settle(box, rc, err) < 0 ? -1 : outbox_sweep(box, err);
 }
 
 /* Within a transaction: what the message was before it was removed; held, when nobody knows. */
@@ -122,17 +134,13 @@ int outbox_purge(struct outbox *box, int64_t id, struct err *err)
 {
 	int64_t state;
 
-	if (outbox_change(box, id, &state, err) < 0 ||
-	    outbox_settle(box, outbox_delete(box, id, err), err) < 0)
-		return -1;
-	return outbox_body_tidy(box, err);
+	return outbox_change(box, id, &state, err) < 0 ? -1 : delete_message(box, id, err);
 }
 
 int outbox_withdraw(struct outbox *box, int64_t id, struct err *err)
 {
-	if (db_begin(box->db, err) < 0 ||
-	    outbox_settle(box, outbox_delete(box, id, err), err) < 0)
+	if (db_begin(box->db, err) < 0 || delete_message(box, id, err) < 0)
 		return -1;
 	outbox_unlock(box, id);
-	return outbox_body_tidy(box, err);
+	return 0;
 }

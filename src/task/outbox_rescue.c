@@ -20,6 +20,12 @@ static const struct table {
 	{ "message",
 	  "id, account, state, marked, queued_at, next_at, changed_at, tries, attempts, sender,"
 	  " subject, message_id, size, notify, ret, envid, submitter, flags, error_kind,"
+	  " error_text, error_hint, reply, tag, server",
+	  "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?", 24 },
+	/* As it was before there was a server; of a newer one all rows are there already. */
+	{ "message",
+	  "id, account, state, marked, queued_at, next_at, changed_at, tries, attempts, sender,"
+	  " subject, message_id, size, notify, ret, envid, submitter, flags, error_kind,"
 	  " error_text, error_hint, reply, tag",
 	  "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?", 23 },
 	{ "recipient", "message, n, address, state, code, enhanced, reply", "?,?,?,?,?,?,?", 7 },
@@ -59,21 +65,27 @@ static void copy_from(struct db *from, struct db *to, const struct table *table,
 	db_end(rows);
 }
 
-/* What lost its text or its recipients cannot go by itself any more. */
+/* What lost its text or its recipients cannot go by itself any more; what was removed and lost
+ * the line that says so counts from when it changed last. */
 static int settle(struct db *to, struct err *err)
 {
-	return db_run(
-		to, err,
-		"UPDATE message SET state = ?1, error_text = 'A part of it was lost when the "
-		"outbox was damaged.' WHERE state IN (?2, ?3, ?4) AND (id NOT IN (SELECT message "
-		"FROM body) OR id NOT IN (SELECT message FROM recipient))",
-		"dddd", OUTBOX_FAILED, OUTBOX_READY, OUTBOX_SENDING, OUTBOX_HELD);
+	if (db_run(to, err,
+		   "UPDATE message SET state = ?1, error_text = 'A part of it was lost when the "
+		   "outbox was damaged.' WHERE state IN (?2, ?3, ?4) AND (id NOT IN (SELECT "
+		   "message FROM body) OR id NOT IN (SELECT message FROM recipient))",
+		   "dddd", OUTBOX_FAILED, OUTBOX_READY, OUTBOX_SENDING, OUTBOX_HELD) < 0)
+		return -1;
+	return db_run(to, err,
+		      "INSERT INTO event (message, at, what) SELECT id, changed_at, 'remove' "
+		      "FROM message WHERE state = ? AND id NOT IN (SELECT message FROM event "
+		      "WHERE what = 'remove')",
+		      "d", OUTBOX_REMOVED);
 }
 
 static int copy_all(const char *old, const char *path, int64_t *saved, struct err *err)
 {
 	struct db *from = db_open_damaged(old, NULL);
-	struct db *to = db_open(path, outbox_schema, OUTBOX_VERSION, NULL, err);
+	struct db *to = db_open(path, outbox_schema, NULL, err);
 	int rc = -1;
 
 	if (to && db_begin(to, err) == 0) {

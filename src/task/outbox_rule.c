@@ -27,10 +27,12 @@ int64_t outbox_wait_account(int64_t failures, double jitter)
 	return spread(wait < 900 ? wait : 900, jitter);
 }
 
-enum outbox_verdict outbox_judge(const struct err *failure)
+enum outbox_verdict outbox_judge(const struct err *failure, bool no_session)
 {
 	if (!failure)
 		return VERDICT_DONE;
+	if (no_session && failure->kind != ERR_AUTH && failure->kind != ERR_CANCELLED)
+		return VERDICT_ACCOUNT_WAITS;
 	switch (failure->kind) {
 	case ERR_REFUSED:
 		return VERDICT_RECIPIENTS;

@@ -27,8 +27,8 @@ enum outbox_verdict {
 	VERDICT_FAILED,		/* it can never go as it is */
 	VERDICT_HELD,		/* a person said stop */
 };
-/* failure NULL: success. */
-enum outbox_verdict outbox_judge(const struct err *failure);
+/* failure NULL: success. no_session: it was before the message could be of importance. */
+enum outbox_verdict outbox_judge(const struct err *failure, bool no_session);
 
 /* Has it waited too long? Only what was tried often enough can have. */
 bool outbox_too_old(int64_t now, int64_t queued_at, int64_t attempts, long retry_days);

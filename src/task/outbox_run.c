@@ -66,8 +66,10 @@ static int send_job(struct turn *t, struct smtp_result *result, struct err *err)
 					  .last = mark,
 					  .last_arg = t };
 
-	return connect_again(t, err) < 0 ? -1
-					 : smtp_send(t->smtp, &envelope, &t->job.body, result, err);
+	t->job.server = account_get(t->account, ACCOUNT_HOST);
+	t->job.no_session = connect_again(t, err) < 0;
+	return t->job.no_session ? -1
+				 : smtp_send(t->smtp, &envelope, &t->job.body, result, err);
 }
 
 static void count(struct outbox_run *run, enum outbox_state state)
@@ -115,8 +117,9 @@ static int send_one(struct turn *t, struct err *err)
 	char **to = copy_list(t->job.to, t->job.count);
 	struct outbox_told told = { .to = to[0], .id = t->job.id, .result = &result };
 	int rc = send_job(t, &result, &why), noted;
-	bool account_stops = rc < 0 && why.kind != ERR_REFUSED && why.kind != ERR_UNSURE &&
-			     why.kind != ERR_INPUT;
+	bool account_stops = t->job.no_session ||
+			     (rc < 0 && why.kind != ERR_REFUSED && why.kind != ERR_UNSURE &&
+			      why.kind != ERR_INPUT);
 
 	/* The job is cleared with its record; what is told after that outlives it. */
 	for (size_t i = 0; i < result.count; i++)
@@ -255,6 +258,7 @@ struct shared {
 /* One more connection: a thread with a handle of its own. */
 struct worker {
 	pthread_t thread;
+	const struct outbox *first;
 	struct outbox_run run;
 	struct err err;
 	int rc;
@@ -276,6 +280,8 @@ static void *work(void *arg)
 	struct outbox *box = outbox_open(&told, &w->err);
 
 	free(told); /* whoever opened it first has said so */
+	if (box)
+		outbox_join(box, w->first);
 	w->rc = box ? run_one(box, &w->run, &w->err) : -1;
 	outbox_close(box);
 	return NULL;
@@ -310,9 +316,13 @@ int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
 		return run_that(box, run, err);
 	}
 	pthread_mutex_init(&shared.lock, NULL);
+	/* Without a team each writes for itself. */
+	if (wanted)
+		(void)outbox_team_up(box, NULL);
 	for (; started < wanted; started++) {
 		struct worker *w = &workers[started];
 
+		w->first = box;
 		share(&w->run, &shared);
 		w->run.watch = NULL;
 		if (pthread_create(&w->thread, NULL, work, w) != 0)
@@ -329,6 +339,7 @@ int outbox_run(struct outbox *box, struct outbox_run *run, struct err *err)
 			*err = workers[i].err;
 		}
 	}
+	outbox_part(box);
 	pthread_mutex_destroy(&shared.lock);
 	free(workers);
 	return rc == 0 ? outbox_body_tidy(box, err) : -1;

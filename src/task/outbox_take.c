@@ -232,14 +232,16 @@ int outbox_take(struct outbox *box, const char *account, const struct outbox_pol
 	}
 }
 
-int outbox_mark(struct outbox *box, const struct outbox_job *job, struct err *err)
+static int write_mark(struct db *db, void *arg, struct err *err)
 {
-	if (db_begin(box->db, err) < 0)
-		return -1;
-	if (db_run(box->db, err, "UPDATE message SET marked = 1 WHERE id = ?", "i", job->id) >= 0)
-		return db_commit(box->db, err);
-	db_undo(box->db);
-	return -1;
+	const struct outbox_job *job = arg;
+
+	return db_run(db, err, "UPDATE message SET marked = 1 WHERE id = ?", "i", job->id);
+}
+
+int outbox_mark(struct outbox *box, struct outbox_job *job, struct err *err)
+{
+	return outbox_durably(box, write_mark, job, err);
 }
 
 int outbox_claim(struct outbox *box, int64_t id, struct err *err)

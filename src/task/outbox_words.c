@@ -217,6 +217,7 @@ void outbox_words_story(struct buf *out, const struct outbox_story *story)
 		buf_printf(out, "%-*s%lld\n", LABEL, "Attempts", (long long)m->attempts);
 	add_field(out, "Trouble", m->error);
 	add_field(out, "", m->hint);
+	add_field(out, "Server", m->server);
 	add_field(out, "Reply", m->reply);
 	buf_adds(out, "Recipients\n");
 	for (size_t i = 0; i < story->rcpt_count; i++)

@@ -39,18 +39,11 @@ void people_add(struct people *people, const char *address, const char *name)
 
 int people_past(struct people *people, char **told, struct err *err)
 {
-	char *path = dirs_state_path("outbox.db");
-	bool there = file_exists(path);
 	struct outbox *box;
 	char **list = NULL;
-	int rc = -1;
-
-	*told = NULL;
-	free(path);
 	/* Looking for people is no reason to make an outbox. */
-	if (!there)
-		return 0;
-	box = outbox_open(told, err);
+	int rc = outbox_open_there(&box, told, err);
+
 	if (box)
 		rc = outbox_correspondents(box, PEOPLE_MAX, &list, err);
 	for (size_t i = 0; list && list[i]; i++) {

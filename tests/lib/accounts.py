@@ -19,16 +19,18 @@ def quoted(value):
     return "".join(c if c not in '%"\\\n;#' else f"%{ord(c):02X}" for c in str(value))
 
 
-def write(accounts):
-    """accounts: name -> dict of settings; what is not set is the usual of a wire test."""
-    folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "outpost")
+def write(accounts, folder=None):
+    """accounts: name -> dict of settings; what is not set is the usual of a wire test. folder: of
+    the configuration, if not the usual one."""
+    folder = folder or os.path.join(os.environ["XDG_CONFIG_HOME"], "outpost")
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, "accounts.ini")
     with open(path, "w") as f:
         for name, settings in accounts.items():
             every = {"address": ADDRESS, "host": "127.0.0.1", "security": "none",
-                     "password": "file", "password-file": password_file(), "timeout": "20",
-                     **settings}
+                     "password": "file", "timeout": "20", **settings}
+            if "password-file" not in every:
+                every["password-file"] = password_file()
             f.write(f"[account {name}]\n")
             for key, value in every.items():
                 if value is not None:

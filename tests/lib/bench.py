@@ -16,6 +16,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench_many
+import bench_outbox
 import bench_turns
 import mta
 import pty_timing
@@ -209,5 +210,6 @@ try:
     screens()
     bench_turns.table(OUTPOST, tmp, env, message(tmp + "/small"))
     bench_many.table(os.path.abspath(os.path.join(O, "tests", "many")), tmp, peak)
+    bench_outbox.table(OUTPOST, tmp, env, peak)
 finally:
     shutil.rmtree(tmp, ignore_errors=True)

@@ -2,6 +2,7 @@
 import collections
 import socketserver
 import threading
+import time
 
 
 class Counting(socketserver.ThreadingTCPServer):
@@ -11,7 +12,10 @@ class Counting(socketserver.ThreadingTCPServer):
 
     def __init__(self, port=0, refuse=None, chunking=False, most=None):
         """refuse: a reply to give instead of taking the message; None takes it. most: messages
-        that a connection takes. While gate, an event, is not set, the answer to MAIL waits."""
+        that a connection takes. While gate, an event, is not set, the answer to MAIL waits.
+        pause: seconds
+        from taking a message to the answer, and to that to QUIT. ending: what the last bytes
+        must have in them; cut: those that had not."""
         self.gate = threading.Event()
         self.gate.set()
         self.seen = collections.Counter()
@@ -19,6 +23,9 @@ class Counting(socketserver.ThreadingTCPServer):
         self.chunking = chunking
         self.most = most
         self.connections = 0
+        self.pause = 0
+        self.ending = b""
+        self.cut = []
         super().__init__(("127.0.0.1", port), Talk)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -39,6 +46,9 @@ class Talk(socketserver.StreamRequestHandler):
         if self.server.refuse:
             return self.say(self.server.refuse)
         self.server.seen[subject] += 1
+        if self.server.ending not in raw[-200:]:
+            self.server.cut.append(subject)
+        time.sleep(self.server.pause)
         self.say(f"250 2.0.0 queued as {sum(self.server.seen.values())}")
 
     def handle(self):
@@ -51,6 +61,7 @@ class Talk(socketserver.StreamRequestHandler):
         self.server.connections += 1
         taken = 0
         self.say("220 counting")
+        chunks = b""
         while True:
             line = self.rfile.readline()
             word = line[:4].upper()
@@ -73,12 +84,21 @@ class Talk(socketserver.StreamRequestHandler):
                         return
                 self.take(b"".join(lines))
             elif word == b"BDAT":
-                raw = self.rfile.read(int(line.split()[1]))
-                self.take(raw)
+                size = int(line.split()[1])
+                chunk = self.rfile.read(size)
+                if len(chunk) < size:
+                    return    # it died within
+                chunks += chunk
+                if line.upper().split()[-1] == b"LAST":
+                    self.take(chunks)
+                    chunks = b""
+                else:
+                    self.say("250 ok")
             elif word == b"MAIL":
                 self.server.gate.wait(60)
                 self.say("250 ok")
             elif word == b"QUIT":
+                time.sleep(self.server.pause)
                 self.say("221 bye")
                 return
             else:

@@ -20,7 +20,7 @@
 #include "base/err.h"
 #include "mail/message.h"
 #include "port/db.h"
-#include "task/outbox.h"
+#include "task/outbox_private.h"
 
 static char folder[64];
 static const struct outbox_policy free_policy = { .retry_days = 5 };
@@ -73,7 +73,7 @@ static inline int64_t number(const char *sql)
 {
 	char *path = dirs_state_path("outbox.db");
 	struct err err = ERR_INIT;
-	struct db *db = db_open(path, "", 1, NULL, &err);
+	struct db *db = db_open(path, outbox_schema, NULL, &err);
 	int64_t value = -1;
 
 	assert_non_null(db);
@@ -87,7 +87,7 @@ static inline void execute(const char *sql)
 {
 	char *path = dirs_state_path("outbox.db");
 	struct err err = ERR_INIT;
-	struct db *db = db_open(path, "", 1, NULL, &err);
+	struct db *db = db_open(path, outbox_schema, NULL, &err);
 
 	assert_non_null(db);
 	assert_true(db_run(db, &err, sql, "") >= 0);

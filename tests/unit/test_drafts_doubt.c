@@ -1,8 +1,11 @@
 /* What is asked before a message goes, and what is not. */
 #include "test_base_kit.h"
 
+#include "base/dirs.h"
+#include "base/file.h"
 #include "task/drafts.h"
 #include "task/drafts_doubt.h"
+#include "task/outbox_private.h"
 
 TEST(a_text_that_speaks_of_a_file)
 {
@@ -96,6 +99,39 @@ TEST(addresses_that_are_probably_wrong)
 	assert_string_equal(why, "Bob.B@gmal.com may be mistyped: did you mean Bob.B@gmail.com?");
 }
 
+/* Three messages that nobody there wanted, then one that somebody took. */
+TEST(who_was_refused_again_and_again)
+{
+	char folder[] = "/tmp/doubt-test-XXXXXX", *path, why[300], command[64];
+	struct draft d = good();
+	struct err err = ERR_INIT;
+	struct db *db;
+
+	assert_non_null(mkdtemp(folder));
+	dirs_set_config(folder);
+	d.cc = (char *)"Carl <CARL@example.com>";
+	assert_int_equal(draft_doubt(&d, 0, 0, why), DRAFT_DOUBTS);
+	path = dirs_state_path("outbox.db");
+	assert_int_equal(file_mkdirs(dirs_state(), 0700, &err), 0);
+	db = db_open(path, outbox_schema, NULL, &err);
+	assert_non_null(db);
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(draft_doubt(&d, 0, 0, why), DRAFT_DOUBTS);
+		db_run(db, &err, "INSERT INTO recipient (message, n, address, state, reply) VALUES "
+		       "(?, 0, 'carl@example.com', ?, 'no such user')", "dd", i, RCPT_FAILED);
+	}
+	assert_int_equal(draft_doubt(&d, 0, 0, why), DRAFT_DOUBT_REFUSED);
+	assert_string_equal(why, "CARL@example.com was refused for good the last 3 times: no such user");
+	db_run(db, &err, "INSERT INTO recipient (message, n, address, state) VALUES "
+	       "(4, 0, 'carl@example.com', ?)", "d", RCPT_SENT);
+	assert_int_equal(draft_doubt(&d, 0, 0, why), DRAFT_DOUBTS);
+	db_close(db);
+	free(path);
+	dirs_set_config(NULL);
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +139,7 @@ int main(void)
 		cmocka_unit_test(nothing_to_ask),
 		cmocka_unit_test(each_in_turn),
 		cmocka_unit_test(addresses_that_are_probably_wrong),
+		cmocka_unit_test(who_was_refused_again_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,9 @@ static void test_comes_back(void **state)
 			check_lines(&body);
 			unflow(&body, &back);
 			assert_string_equal(buf_text(&back), buf_text(&text));
+			assert_true(message_unflow(body.bytes, &body.len));
+			assert_int_equal(body.len, text.len);
+			assert_memory_equal(body.bytes, text.data, text.len);
 		} else {
 			assert_int_equal(body.len, text.len);
 			assert_memory_equal(body.bytes, text.data ? text.data : "", text.len);
@@ -166,6 +169,44 @@ static void test_long_word(void **state)
 	}
 }
 
+/* What others write, too. */
+static void test_unflow(void **state)
+{
+	static const struct {
+		const char *flowed, *text; /* text NULL: it has to stay as it is */
+	} cases[] = {
+		{ "", "" },
+		{ "\n", "\n" },
+		{ "one \ntwo\n", "one two\n" },
+		{ "one \ntwo", "one two" },
+		{ "one \n\ntwo\n", "one \ntwo\n" },
+		{ "one  \ntwo\n", "one  two\n" },
+		{ "one\ntwo\n", "one\ntwo\n" },
+		{ " > no quote\n From here\n  in front\n", "> no quote\nFrom here\n in front\n" },
+		{ " \n \nx\n", "\n\nx\n" },
+		{ "one \n two\n", "one two\n" },
+		{ "-- \nAnn\n", "-- \nAnn\n" },
+		{ "one \n-- \nAnn\n", "one \n-- \nAnn\n" },
+		{ "one \n -- \nAnn\n", "one \n-- \nAnn\n" },
+		{ "ends so ", "ends so " },
+		{ "ends so \n", "ends so \n" },
+		{ "> a quote\n", NULL },
+		{ "one \n> two\n", NULL },
+		{ "a > b\n", "a > b\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct message_body body = body_of(cases[i].flowed, strlen(cases[i].flowed));
+		const char *want = cases[i].text ? cases[i].text : cases[i].flowed;
+
+		if (message_unflow(body.bytes, &body.len) != (cases[i].text != NULL) ||
+		    body.len != strlen(want) || memcmp(body.bytes, want, body.len) != 0)
+			fail_msg("%s\n-> %.*s", cases[i].flowed, (int)body.len, body.bytes);
+		free(body.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_which),
 		cmocka_unit_test(test_asked_for),
 		cmocka_unit_test(test_long_word),
+		cmocka_unit_test(test_unflow),
 	};
 
 	return cmocka_run_group_tests_name("message_flow", tests, NULL, NULL);

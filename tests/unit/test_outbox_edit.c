@@ -133,6 +133,79 @@ static void all_of_it_comes_back(void **state)
 	outbox_close(box);
 }
 
+#define LONG_ "word word word word word word word word word word word word word word word word word"
+
+/* Each with a paragraph longer than a line, and with what is hidden in the text on the way. */
+static const char *const prose[] = {
+	LONG_ "\n",
+	LONG_ "\n\n" LONG_ ".  " LONG_ "\n",
+	"Hello,\n\n" LONG_ "\nFrom here on " LONG_ "\n-- \nAlice\n",
+	LONG_ " " LONG_ " where a > b, and From " LONG_,
+};
+
+static struct message *build_prose(const char *text, const char *file)
+{
+	const struct message_file attached = { .path = file };
+	struct message_draft draft = { .subject = "prose", .text = text, .flows = true };
+	struct err err = ERR_INIT;
+	struct message *msg;
+
+	draft.text_len = strlen(text);
+	draft.files = &attached;
+	draft.file_count = file != NULL;
+	draft.from.address = (char *)"alice@example.org";
+	assert_int_equal(message_parse_addresses("bob@example.org", &draft.to, &err), 0);
+	msg = message_build(&draft, &err);
+	assert_non_null(msg);
+	addr_list_clear(&draft.to);
+	return msg;
+}
+
+static char *wire_of(const struct message *msg)
+{
+	size_t len = (size_t)message_size(msg);
+	char *bytes = xcalloc(1, len + 1);
+
+	assert_int_equal(pread(message_fd(msg), bytes, len, 0), len);
+	return bytes;
+}
+
+/* The text as it was typed comes back, and goes out as it did: by both writers. */
+static void prose_is_as_it_was_typed(void **state)
+{
+	struct outbox *box = open_box();
+	char path[100];
+
+	(void)state;
+	write_file(path, sizeof path, "plan.pdf");
+	for (size_t i = 0; i < 2 * sizeof prose / sizeof *prose; i++) {
+		const char *text = prose[i / 2], *file = i % 2 ? path : NULL;
+		struct message *msg = build_prose(text, file), *again;
+		char *before = wire_of(msg), *after, *body;
+		struct err err = ERR_INIT;
+		struct outbox_edit edit;
+		size_t len = strlen(text);
+		char own[100];
+
+		snprintf(own, sizeof own, "%s/%zu", files, i);
+		assert_non_null(strstr(before, "format=flowed"));
+		assert_int_equal(outbox_edit_begin(box, put(box, msg, NULL), all, own, &edit, &err), 0);
+		assert_string_equal(err.text, "");
+		assert_memory_equal(edit.draft.text, text, len);
+		assert_true(edit.draft.text[len] == '\0' || strcmp(edit.draft.text + len, "\n") == 0);
+		again = build_prose(edit.draft.text, NULL);
+		after = wire_of(again);
+		body = strstr(after, "\r\n\r\n") + 4;
+		assert_non_null(strstr(after, "format=flowed"));
+		assert_non_null(strstr(before, body));
+		message_free(again);
+		draft_clear(&edit.draft);
+		free(before);
+		free(after);
+	}
+	outbox_close(box);
+}
+
 static void who_has_it_is_left_out(void **state)
 {
 	struct outbox *box = open_box();
@@ -165,7 +238,10 @@ static const struct raw raws[] = {
 	{ HEAD "Content-Type: text/html\n\n<p>hello\n", "other than a text" },
 	{ HEAD "Content-Type: text/plain; charset=iso-8859-1\n\nh\xe9\n", "character set" },
 	{ HEAD "\nh\xe9\n", "not UTF-8" },
-	{ HEAD "Content-Type: text/plain; format=flowed\n\nhello\n", "laid out" },
+	{ HEAD "Content-Type: text/plain; format=flowed\n\nhello \nyou\n", NULL },
+	{ HEAD "Content-Type: text/plain; format=flowed\n\n> hello\n", "laid out" },
+	{ HEAD "Content-Type: text/plain; format=flowed; delsp=yes\n\nhello\n", "laid out" },
+	{ HEAD "Content-Type: text/plain; format=columns\n\nhello\n", "laid out" },
 	{ HEAD "Content-Type: multipart/signed; boundary=b\n\n--b\n\nhello\n--b\n"
 	       "Content-Type: application/pgp-signature\n\nx\n--b--\n", "signed" },
 	{ HEAD "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\n"
@@ -288,7 +364,7 @@ static void a_draft_remembers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OWN(all_of_it_comes_back), OWN(who_has_it_is_left_out),
+		OWN(all_of_it_comes_back), OWN(prose_is_as_it_was_typed), OWN(who_has_it_is_left_out),
 		OWN(what_would_be_lost_is_told), OWN(not_in_every_state), OWN(a_draft_remembers),
 	};
 

@@ -454,7 +454,7 @@ void compose_form_to_doubt(struct compose_form *c, enum draft_doubt doubt)
 	static const int rows[DRAFT_DOUBTS] = {
 		[DRAFT_DOUBT_SUBJECT] = ROW_SUBJECT, [DRAFT_DOUBT_TEXT] = -1,
 		[DRAFT_DOUBT_FILES] = ROW_FILE,      [DRAFT_DOUBT_ADDRESS] = ROW_TO,
-		[DRAFT_DOUBT_SIZE] = ROW_FILE,
+		[DRAFT_DOUBT_SIZE] = ROW_FILE,	     [DRAFT_DOUBT_REFUSED] = ROW_TO,
 	};
 
 	c->zone = rows[doubt] < 0 ? ZONE_BODY : ZONE_HEAD;

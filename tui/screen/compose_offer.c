@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "screen/compose_old.h"
 #include "task/drafts.h"
 #include "widget/dialog.h"
@@ -80,15 +80,6 @@ static const char *to_of(const struct draft *d)
 	return d->to && *d->to ? d->to : "nobody yet";
 }
 
-static void write_time(char out[24], time_t when)
-{
-	struct tm tm;
-
-	out[0] = '\0';
-	if (localtime_r(&when, &tm))
-		strftime(out, 24, "%Y-%m-%d %H:%M", &tm);
-}
-
 /* ---- all of them ---- */
 
 static void picked(void *arg, int choice)
@@ -120,11 +111,11 @@ static void show_all(struct compose_offer *o)
 	o->numbers = xcalloc(count + 1, sizeof *o->numbers);
 	for (size_t i = count; i > 0; i--) {
 		const struct draft_seen *one = &seen[i - 1];
-		char when[24];
+		char when[TEXT_WHEN];
 
 		if (one->held)
 			continue;
-		write_time(when, one->saved);
+		text_when(when, one->saved);
 		o->labels[n] = xasprintf("%s  %s, to %s", when, subject_of(&one->draft),
 					 to_of(&one->draft));
 		o->numbers[n++] = one->number;
@@ -178,7 +169,7 @@ static size_t count_others(const struct compose_offer *o, time_t *saved)
 
 void compose_offer_ask(struct compose_offer *o)
 {
-	char text[400], when[24], more[48] = "";
+	char text[400], when[TEXT_WHEN], more[48] = "";
 	time_t saved = 0;
 	size_t others;
 
@@ -186,7 +177,7 @@ void compose_offer_ask(struct compose_offer *o)
 	if (!o->file)
 		return;
 	others = count_others(o, &saved);
-	write_time(when, saved);
+	text_when(when, saved);
 	o->all[0] = '\0';
 	if (others > 0) {
 		snprintf(o->all, sizeof o->all, "Choose among all %zu", others + 1);

@@ -27,10 +27,12 @@ struct work {
 static void look(struct work *w)
 {
 	struct err err = ERR_INIT;
-	struct outbox *box = outbox_open(&w->told, &err);
+	struct outbox *box;
 	int64_t counts[OUTBOX_STATES];
 	char tally[200];
 
+	if (outbox_open_there(&box, &w->told, &err) == 0 && !box)
+		return;
 	if (!box || outbox_recover(box, &err) < 0 || outbox_tally(box, counts, &err) < 0) {
 		w->role = THEME_BAD;
 		snprintf(w->text, sizeof w->text, "Outbox: %s", err.text);
@@ -46,12 +48,8 @@ static void look(struct work *w)
 
 static void work_run(struct job *job, void *arg)
 {
-	char *path = dirs_state_path("outbox.db");
-
 	(void)job;
-	if (file_exists(path))
-		look(arg);
-	free(path);
+	look(arg);
 }
 
 static void work_done(void *owner, void *arg)

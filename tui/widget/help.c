@@ -16,11 +16,13 @@ struct help {
 	int top, rows;
 };
 
-static const struct keys_row keys[] = { { ACT_CLOSE, TERM_ESC, 'q', "Esc", "back",
-					  "back to where you came from" },
-					{ 0, 0, 0, "Up, Down", "scroll", "one line" },
-					{ 0, 0, 0, "PgUp, PgDn", NULL, "one page" },
-					{ 0 } };
+static const struct keys_row keys[] = {
+	{ ACT_CLOSE, TERM_ESC, 'q', "Esc", "back", "back to where you came from" },
+	{ 0, 0, 0, "Up, Down", "scroll", "one line" },
+	{ 0, 0, 0, "PgUp, PgDn", NULL, "one page" },
+	{ 0, 0, 0, "Home, End", NULL, "to the beginning or the end" },
+	{ 0 }
+};
 
 static const struct keys_row everywhere[] = {
 	{ 0, 0, 0, "F1, ?", NULL, "this help (? is a character where text is typed)" },
@@ -55,10 +57,14 @@ static void event(void *self, const struct term_event *ev)
 {
 	struct help *h = self;
 
-	if (ev->kind == TERM_KEY && (ev->key == TERM_UP || ev->key == TERM_PAGE_UP))
+	if (ev->kind != TERM_KEY)
+		return;
+	if (ev->key == TERM_UP || ev->key == TERM_PAGE_UP)
 		h->top -= ev->key == TERM_UP ? 1 : 10;
-	if (ev->kind == TERM_KEY && (ev->key == TERM_DOWN || ev->key == TERM_PAGE_DOWN))
+	if (ev->key == TERM_DOWN || ev->key == TERM_PAGE_DOWN)
 		h->top += ev->key == TERM_DOWN ? 1 : 10;
+	if (ev->key == TERM_HOME || ev->key == TERM_END_KEY)
+		h->top = ev->key == TERM_HOME ? 0 : h->rows;
 }
 
 #define COLUMN 18

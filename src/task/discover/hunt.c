@@ -162,18 +162,37 @@ static enum net_scope scope_of(struct hunt *hunt, const char *host)
 	return scope;
 }
 
-static void put(struct hunt *hunt, struct discover_candidate *c)
+static void put(struct hunt *hunt, struct discover_candidate *list, size_t count)
 {
-	list_judge(c, hunt->domain);
+	for (size_t i = 0; i < count; i++) {
+		text_lower(list[i].host);
+		/* A preset means what it says: there are programs on one's own computer that
+		 * send. */
+		list[i].pending = list[i].source != DISCOVER_MX_PRESET;
+		list_judge(&list[i], hunt->domain);
+	}
 	pthread_mutex_lock(&hunt->lock);
-	list_add(&hunt->list, c);
+	for (size_t i = 0; i < count; i++)
+		list_add(&hunt->list, &list[i]);
 	hunt->changed = true;
 	pthread_mutex_unlock(&hunt->lock);
 	wake(hunt);
 }
 
-static void settle(struct hunt *hunt, const char *host, enum net_scope scope)
+static void settle_host(struct hunt_task *task, const char *host)
 {
+	struct hunt *hunt = task->hunt;
+	struct hunt_question q;
+	enum net_scope scope;
+
+	hunt_ask(&q, task, "address of %s", host);
+	scope = scope_of(hunt, host);
+	if (scope == NET_THIS_HOST)
+		hunt_answer(&q, false, false,
+			    "it leads to this computer, which is no mail server of %s: not used",
+			    hunt->domain);
+	else if (scope == NET_PRIVATE)
+		hunt_answer(&q, true, false, "in a private network: not tried by itself");
 	pthread_mutex_lock(&hunt->lock);
 	list_settle_host(&hunt->list, host, scope, hunt->domain);
 	hunt->leads_here |= scope == NET_THIS_HOST;
@@ -182,25 +201,20 @@ static void settle(struct hunt *hunt, const char *host, enum net_scope scope)
 	wake(hunt);
 }
 
-void hunt_offer(struct hunt_task *task, struct discover_candidate *c)
+static bool has_host(const struct discover_candidate *list, size_t count, const char *host)
 {
-	struct hunt *hunt = task->hunt;
-	struct hunt_question q;
-	enum net_scope scope;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].host, host) == 0)
+			return true;
+	return false;
+}
 
-	text_lower(c->host);
-	/* A preset means what it says: there are programs on one's own computer that send. */
-	c->pending = c->source != DISCOVER_MX_PRESET;
-	put(hunt, c);
-	if (!c->pending)
+void hunt_offer(struct hunt_task *task, struct discover_candidate *list, size_t count)
+{
+	if (count == 0)
 		return;
-	hunt_ask(&q, task, "address of %s", c->host);
-	scope = scope_of(hunt, c->host);
-	if (scope == NET_THIS_HOST)
-		hunt_answer(&q, false, false,
-			    "it leads to this computer, which is no mail server of %s: not used",
-			    hunt->domain);
-	else if (scope == NET_PRIVATE)
-		hunt_answer(&q, true, false, "in a private network: not tried by itself");
-	settle(hunt, c->host, scope);
+	put(task->hunt, list, count);
+	for (size_t i = 0; i < count; i++)
+		if (list[i].pending && !has_host(list, i, list[i].host))
+			settle_host(task, list[i].host);
 }

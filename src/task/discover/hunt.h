@@ -60,9 +60,9 @@ struct hunt {
 void hunt_start(struct hunt *hunt, const struct hunt_task *task);
 /* Of the task's source and order, for the address: all else is to be filled in. */
 struct discover_candidate hunt_candidate(const struct hunt_task *task);
-/* Judges it, puts it into the list, and looks where its host leads: one on this computer is taken
- * out again, with a step that says so, unless a preset means it. */
-void hunt_offer(struct hunt_task *task, struct discover_candidate *candidate);
+/* Judges them, puts them into the list, and looks where each host leads: those on this computer are
+ * taken out again, with a step that says so, unless a preset means it. */
+void hunt_offer(struct hunt_task *task, struct discover_candidate *list, size_t count);
 
 /* A question on its way, to be noted with its answer. */
 struct hunt_question {

@@ -46,7 +46,11 @@ void probe_server(struct discover_candidate *c, const struct discover_params *pa
 		.host = c->host,
 		.port = c->port,
 		.security = c->security,
-		.options = { .ca_file = params->ca_file, .dns = params->dns },
+		/* That was looked at before, but a name may lead elsewhere each time. */
+		.options = { .ca_file = params->ca_file,
+			     .dns = params->dns,
+			     .not_here = c->secured != DISCOVER_BUILT_IN &&
+					 !net_is_loopback(c->host) },
 		.cancel_fd = cancel_fd,
 		.timeout = ms,
 	};
@@ -82,7 +86,7 @@ static void ask_port(struct hunt_task *task)
 	if (c.live == DISCOVER_ANSWERS && c.signin == DISCOVER_NO_SIGNIN)
 		c.order += UNFIT;
 	if (c.live == DISCOVER_BAD_CERT || (c.live == DISCOVER_ANSWERS && c.order < UNFIT))
-		hunt_offer(task, &c);
+		hunt_offer(task, &c, 1);
 }
 
 /* A name that leads somewhere is tried on all ports. */

@@ -10,7 +10,8 @@ enum { TARGETS = 4, EXCHANGERS = 3 };
 
 /* ---- SRV (RFC 6186, 8314) ---- */
 
-static void offer_target(struct hunt_task *task, const struct dns_answer *answer, size_t i)
+static struct discover_candidate target(const struct hunt_task *task,
+					const struct dns_answer *answer, size_t i)
 {
 	const struct dns_record *r = &answer->list[i];
 	struct discover_candidate c = hunt_candidate(task);
@@ -24,7 +25,18 @@ static void offer_target(struct hunt_task *task, const struct dns_answer *answer
 	c.security = task->security;
 	/* The record does not say; most servers take the whole address. */
 	snprintf(c.other_user, sizeof c.other_user, "%.*s", (int)(at - address), address);
-	hunt_offer(task, &c);
+	return c;
+}
+
+static void offer_targets(struct hunt_task *task, const struct dns_answer *answer)
+{
+	struct discover_candidate list[TARGETS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < answer->count && i < TARGETS; i++)
+		if (answer->list[i].text[0] && answer->list[i].port > 0)
+			list[count++] = target(task, answer, i);
+	hunt_offer(task, list, count);
 }
 
 static void ask_srv(struct hunt_task *task)
@@ -45,9 +57,8 @@ static void ask_srv(struct hunt_task *task)
 	else
 		hunt_answer(&q, true, answer.secure, "%s port %d%s", answer.list[0].text,
 			    answer.list[0].port, answer.count > 1 ? ", and more" : "");
-	for (size_t i = 0; rc > 0 && i < answer.count && i < TARGETS; i++)
-		if (answer.list[i].text[0] && answer.list[i].port > 0)
-			offer_target(task, &answer, i);
+	if (rc > 0)
+		offer_targets(task, &answer);
 	dns_answer_clear(&answer);
 }
 
@@ -78,8 +89,7 @@ static void offer_preset(struct hunt_task *task, const struct provider *p, bool 
 		task->hunt->unusable = p;
 		pthread_mutex_unlock(&task->hunt->lock);
 	}
-	for (size_t i = 0; i < list.count; i++)
-		hunt_offer(task, &list.list[i]);
+	hunt_offer(task, list.list, list.count);
 }
 
 /* Settings of the host's own name without its first label, and of the domain that it belongs to

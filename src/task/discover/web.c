@@ -48,17 +48,19 @@ static int fetch(struct hunt_question *q, const char *url, size_t max, struct ne
 }
 
 /* What was read, with where it came from. */
-static void offer_all(struct hunt_task *task, const struct discover_list *read, bool secured)
+static void offer_all(struct hunt_task *task, struct discover_list *read, bool secured)
 {
-	for (size_t i = 0; i < read->count; i++) {
-		struct discover_candidate base = hunt_candidate(task), c = read->list[i];
+	struct discover_candidate base = hunt_candidate(task);
 
-		c.source = base.source;
-		c.also = base.also;
-		c.order = base.order + (unsigned)i;
-		c.secured = secured ? DISCOVER_HTTPS : DISCOVER_CLEAR;
-		hunt_offer(task, &c);
+	for (size_t i = 0; i < read->count; i++) {
+		struct discover_candidate *c = &read->list[i];
+
+		c->source = base.source;
+		c->also = base.also;
+		c->order = base.order + (unsigned)i;
+		c->secured = secured ? DISCOVER_HTTPS : DISCOVER_CLEAR;
 	}
+	hunt_offer(task, read->list, read->count);
 }
 
 static void note_read(const struct hunt_question *q, const struct net_fetched *got,
@@ -121,7 +123,7 @@ static const struct place {
 	{ "http://", "/.well-known/autoconfig/mail/config-v1.1.xml", true },
 };
 
-enum { PLACES = sizeof places / sizeof *places, PER_FILE = 8 };
+enum { PLACES = sizeof places / sizeof *places, PER_FILE = DISCOVER_MAX };
 
 static void ask_autoconfig(struct hunt_task *task)
 {
