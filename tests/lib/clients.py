@@ -11,7 +11,9 @@ Most of a test is one call of each of these:
 
     sends("mutt", server, send)                   over STARTTLS and TLS, no secret in files, wrong
                                                   password, unknown CA
-    carries("mutt", ["from_name", ...], read)     nasty values, exported and read back
+    carries("mutt", ["from_name", ...], read)     nasty values, exported and read back; or, where
+                                                  a program does not tell what it read:
+    trusts(...), signs_in(...)                    it sends with them
 
 send(home, letter) runs the program until it is through and returns a CompletedProcess, or what
 looks like one; letter has .to, .subject and .body. read(home) is a dict of what the program finds in
@@ -322,6 +324,48 @@ def _carried(client, keys, value, trial):
     got = read(home)
     wrong += [(key, want[key], got.get(key)) for key in keys if got.get(key) != want[key]]
     return True
+
+
+def signs_in(client, send, options=()):
+    """As carries(), where a program tells nothing: it signs in as a user of a nasty name with a
+    nasty password, from a file and from the export."""
+    wrong, refusals = [], []
+    for i, value in enumerate(NASTY):
+        server = Server(user=value, password=value, folder=f"server {i}")
+        for more in ([], ["--with-password"]):
+            home = Home(server, "starttls", user=value, from_name="Alice")
+            r = home.export(client, *options, *more)
+            if r.returncode != 0:
+                refusals.append(value)
+                wrong += [] if "This format" in r.stderr else [(value, r.stderr)]
+                continue
+            r = send(home, Letter("s", "b\n"))
+            if r.returncode != 0 or server.caught(2) is None:
+                wrong.append((value, more, r.stdout, r.stderr))
+        server.end()
+    for row in wrong:
+        print("# " + repr(row))
+    tap.equal(len(wrong), 0, f"{client}: signs in as nasty users or refuses them")
+    print(f"# {client} cannot hold: {refusals}")
+
+
+def trusts(client, server, send, options=()):
+    """Likewise a CA file of a nasty name."""
+    wrong = []
+    for value in NASTY:
+        home = Home(server, "starttls", from_name="Alice")
+        with open(server.ca) as f:
+            home.set(ca_file=home.file(value, f.read()))
+        r = home.export(client, *options)
+        if r.returncode == 0:
+            r = send(home, Letter("s", "b\n"))
+            if r.returncode != 0 or server.caught(2) is None:
+                wrong.append((value, r.stdout, r.stderr))
+        elif "This format" not in r.stderr:
+            wrong.append((value, r.stderr))
+    for row in wrong:
+        print("# " + repr(row))
+    tap.equal(len(wrong), 0, f"{client}: finds CA files of nasty names or refuses them")
 
 
 # ---- what programs say, undone ----
