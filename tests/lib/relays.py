@@ -24,6 +24,8 @@ LETTER = clients.Letter("any", "any\n")
 
 
 class Relay(jail.Jail):
+    own = ()
+
     def __init__(self, name, program, packages, users=None, prepare=""):
         why = jail.why_not()
         if why:
@@ -75,6 +77,8 @@ class Relay(jail.Jail):
         return self.run(["cat", path]).stdout
 
     def home(self, *args, **settings):
+        """own: files that the export has for itself; another home's are not in its way."""
+        self.run(["rm", "-f", *self.own])
         return Home(self, *args, **settings)
 
 
@@ -198,7 +202,6 @@ def sends(client, relay, server, send, secret_file, **how):
     each of `ways`; a wrong password and, with ca=True, an unknown CA are refused. send(home, letter)
     returns when it is through, with 0 only when the message has left. secret_file is a (path, mode)."""
     def ready(way, **more):
-        relay.run(["rm", "-f", *(p for p in how.get("own", []))])
         home = relay.home(server, way, **more)
         r = home.export(client, "--with-password")
         tap.equal(r.returncode, 0, f"{client}, {way}: exported") or print("# " + r.stderr)
