@@ -258,8 +258,9 @@ def refused(server, r, what):
     tap.equal(server.count(), before, f"{what}: nothing is sent")
 
 
-def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, options=()):
-    """The whole matrix of one client. name None: it writes no display name."""
+def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, options=(), check=False):
+    """The whole matrix of one client. name None: it writes no display name. check: outpost can try
+    it by itself, and does."""
     def ready(how, **more):
         home = Home(server, how, **{"from_name": name or NAME, **more})
         r = home.export(client, *options)
@@ -278,6 +279,9 @@ def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, 
     refused(server, send(home, letter), f"{client}, wrong password")
     home = ready("starttls", ca_file=server.stranger)
     refused(server, send(home, letter), f"{client}, unknown CA")
+    if check:
+        r = tap.run("export", client, "work", "--check")
+        tap.equal(r.returncode, 0, f"{client}: outpost tries it") or print(r.stderr)
 
 
 def carries(client, keys, read, options=()):
