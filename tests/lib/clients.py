@@ -201,11 +201,8 @@ class Home:
             r = self.exported = tap.run("export", client, "work", *rest)
             r.paths = [self.file("printed", r.stdout)]
             return r
-        r = self.exported = tap.run("export", client, "work", "--write", *options)
-        words = ("Wrote ", "Changed ", "Unchanged: ")
-        r.paths = [line.removeprefix("outpost: ").removeprefix(w) for line in r.stderr.splitlines()
-                   for w in words if line.removeprefix("outpost: ").startswith(w)]
-        return r
+        self.exported = written(tap.run("export", client, "work", "--write", *options))
+        return self.exported
 
     def run(self, args, text="", env=None, timeout=60):
         """Runs a program here; stdout and stderr as text, together in .said."""
@@ -214,6 +211,14 @@ class Home:
         r.stdout, r.stderr = (b.decode("utf-8", "replace") for b in (r.stdout, r.stderr))
         r.said = r.stdout + r.stderr
         return r
+
+
+def written(r):
+    """What an export says it wrote, as .paths of its CompletedProcess."""
+    words = ("Wrote ", "Changed ", "Unchanged: ")
+    r.paths = [line.removeprefix("outpost: ").removeprefix(w) for line in r.stderr.splitlines()
+               for w in words if line.removeprefix("outpost: ").startswith(w)]
+    return r
 
 
 def message(letter, name=NAME):
@@ -319,7 +324,7 @@ def _carried(client, keys, value, trial):
             home.set(**{key: want[key]})
     r = home.export(client, *options, *(["--with-password"] if "password" in keys else []))
     if r.returncode != 0:
-        if "This format" not in r.stderr:
+        if "his format" not in r.stderr:
             wrong.append((keys, value, r.stderr))
         return False
     if "password" in keys:

@@ -95,7 +95,12 @@ static const struct export_escape ruby[] = {
 	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
 };
 static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
+static const struct export_escape single_mixed[] = { { '\'', "'\"'\"'" }, { 0, NULL } };
+static const struct export_escape exim[] = { { '\\', "\\x5c" }, { '$', "\\$" }, { 0, NULL } };
+static const struct export_escape smtpd[] = { { '"', "\\\"" }, { ' ', "\\ " }, { 0, NULL } };
 static const struct export_escape double_only[] = { { '"', "\\\"" }, { 0, NULL } };
+static const struct export_escape keylist[] = { { '\\', "\\\\" }, { ';', "\\;" }, { 0, NULL } };
+static const struct export_escape kconfig[] = { { '\\', "\\\\" }, { ' ', "\\s" }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
 
 static const struct export_escape dollar_php[] = {
@@ -134,6 +139,23 @@ static const struct export_quote quotes[] = {
 	{ "keyfile", "a value of GLib's key files", "", "", .escapes = keyfile, .no_edge = true },
 	{ "postfix", "a value of main.cf: $ doubled", "", "", .escapes = dollar_twice,
 	  .no_edge = true },
+	{ "login", "as it is, in a line where : ends the user's name", "", "", .refused = ":",
+	  .no_edge = true },
+	{ "nullmailer", "in single quotes, a single quote itself in double ones", "'", "'",
+	  .escapes = single_mixed },
+	{ "keylist", "one of a list in GLib's key files", "", "", .escapes = keylist,
+	  .no_edge = true },
+	{ "kconfig", "a value of KDE's configuration files", "", "", .escapes = kconfig },
+	{ "dns", "a name in a zone file", "", "", .refused = " \"\\;()@$", .not_empty = true },
+	{ "exim", "a setting of Exim that it expands", "", "", .escapes = exim, .no_edge = true },
+	{ "smtpd", "a string of OpenSMTPD's smtpd.conf", "\"", "\"", .escapes = smtpd,
+	  .refused = "\\" },
+	{ "dma", "the user's name in dma's auth.conf, up to a |", "", "", .refused = "|",
+	  .no_edge = true },
+	{ "ssmtp", "a value of ssmtp.conf, which knows no quotes", "", "", .refused = " #=",
+	  .not_empty = true },
+	{ "esmtp", "in double quotes that can hold neither a quote nor a backslash", "\"", "\"",
+	  .refused = "\"\\" },
 	{ "backquoted", "a command between backquotes that stand in double quotes", "", "",
 	  .refused = "\"\\`" },
 	{ "gitname", "a display name inside the double quotes of a git config", "", "",
