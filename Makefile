@@ -17,9 +17,12 @@ PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libs
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
              procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
-             git-email libmailtools-perl bsd-mailx nmh bindfs strace php-cli libphp-phpmailer \
-             php-symfony-mailer php-symfony-dotenv php-vlucas-phpdotenv python3-yaml \
-             python3-django python3-flask-mail python3-dotenv ruby-mail ruby-dotenv
+             git-email libmailtools-perl bsd-mailx nmh bindfs strace libauthen-sasl-perl \
+             libio-socket-ssl-perl libnet-ssleay-perl aerc alpine swaks sendemail emacs-nox
+# What applications are tried with: interpreters, and the libraries that read their settings or send.
+TEST_PACKAGES += php-cli libphp-phpmailer php-symfony-mailer php-symfony-dotenv \
+             php-vlucas-phpdotenv python3-yaml python3-django python3-flask-mail python3-dotenv \
+             ruby-mail ruby-dotenv
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
              -Wwrite-strings -Wpointer-arith -Wundef $(WERROR)

@@ -170,6 +170,12 @@ static int write_plan(const struct export_params *p, struct export_plan *plan, s
 	return rc;
 }
 
+static void tell_next(const struct export_plan *plan)
+{
+	for (size_t i = 0; i < plan->next_count; i++)
+		print_note("%s", plan->next[i]);
+}
+
 static int export_account(struct call *call, struct export_params *p, struct err *err)
 {
 	const struct export_options *o = call->options;
@@ -191,8 +197,9 @@ static int export_account(struct call *call, struct export_params *p, struct err
 		print_plan(&plan);
 	if (rc >= 0 && ferror(stdout))
 		rc = err_errno(err, "The output cannot be written");
-	for (size_t i = 0; rc == 0 && o->write && i < plan.next_count; i++)
-		print_note("%s", plan.next[i]);
+	/* What can only be printed has to be put somewhere by hand. */
+	if (rc == 0 && (o->write || !export_plan_writes(&plan)))
+		tell_next(&plan);
 	export_plan_clear(&plan);
 	return rc;
 }

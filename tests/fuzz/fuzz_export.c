@@ -37,6 +37,8 @@ static void put(struct section_text file, bool at_begin)
 	int had = section_take_out(&s, file, false, &out, &err);
 
 	buf_clear(&out);
+	promise(section_take_out(&s, file, true, &out, &err) == had);
+	buf_clear(&out);
 	if (section_put(&s, file, body, &once, &err) < 0) {
 		promise(had < 0 && is_told(&err));
 	} else {

@@ -35,16 +35,24 @@ def child(args, data=None, **env):
     return json.loads(p.stdout)
 
 
-def has_module(name, python=SYSTEM_PYTHON):
-    return subprocess.run([python, "-c", f"import {name}"], capture_output=True).returncode == 0
+def works(*args):
+    """The program is here and is content."""
+    return bool(shutil.which(args[0])) and subprocess.run(args, capture_output=True).returncode == 0
+
+
+def has_module(name):
+    return works(SYSTEM_PYTHON, "-c", f"import {name}")
+
+
+def not_here(what):
+    tap.skip(f"{what} is not installed, so it was not run")
 
 
 def missing(path, what):
     """Says so when a program or file is not there."""
     if shutil.which(path) or os.path.exists(path):
         return False
-    print(f"ok 1 # SKIP {what} is not installed, so it was not run" if tap._count == 0 else
-          f"# {what} is not installed, so it was not run")
+    not_here(what)
     return True
 
 
@@ -128,7 +136,7 @@ def no_password(client, name=clients.NAME):
 
 
 def sends(client, server, send, name=clients.NAME, ca=True, hows=("starttls", "tls")):
-    """send(home, texts, letter, password) runs the program; ca=False: it does not look at the CA."""
+    """send(home, texts, letter, password) runs the program; ca=False: it looks at no CA."""
     def ready(how, **more):
         home = clients.Home(server, how, **{"from_name": name, **more})
         return home, export(client)

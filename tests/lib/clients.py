@@ -1,6 +1,6 @@
 """Mail programs for real: an account of outpost is handed over to one, which then sends.
 
-    program = need("mutt", "-v")                  skips the test when it is not there; says "# real:"
+    program = need("mutt", "-v")                  skips the test when it is not there; "# real:"
     server = Server()                             TLS and AUTH on localhost; one user, one password
     home = Home(server, "starttls")               a HOME of its own with the account "work"
     home.export("mutt")                           outpost export mutt work --write; what it wrote
@@ -9,13 +9,15 @@
 
 Most of a test is one call of each of these:
 
-    sends("mutt", server, send)                   over STARTTLS and TLS, twice exported, no secret in
-                                                  files, wrong password, unknown CA
-    carries("mutt", ["from_name", ...], read)     nasty values, exported and read back
+    sends("mutt", server, send)                   over STARTTLS and TLS, no secret in files, wrong
+                                                  password, unknown CA
+    carries("mutt", ["from_name", ...], read)     nasty values, exported and read back; or, where
+                                                  a program does not tell what it read:
+    trusts(...), signs_in(...)                    it sends with them
 
 send(home, letter) runs the program until it is through and returns a CompletedProcess, or what
-looks like one; letter has .to, .subject and .body. read(home, key) returns what the program finds
-in its settings.
+looks like one; letter has .to, .subject and .body. read(home) is a dict of what the program finds
+in its settings; what is not asked for is not looked at.
 """
 import dataclasses
 import email
@@ -60,7 +62,7 @@ def need(program, *version, package=None):
 def version_of(*command):
     """The first number with dots that it says of itself."""
     p = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    return re.search(r"\d+(\.\d+)+", p.stdout + p.stderr)[0]
+    return re.search(r"\d+(\.\d+)+|\d{8}", p.stdout + p.stderr)[0]
 
 
 def real(what):
@@ -150,8 +152,8 @@ class Server:
 class Home:
     """A home folder of its own, with the account "work"; it becomes $HOME of this process.
 
-    Settings are those of accounts.ini; None leaves one out. The password is in a file whose path has
-    a blank, unless settings say where it is."""
+    Settings are those of accounts.ini; None leaves one out. The password is in a file whose
+    path has a blank, unless settings say where it is."""
 
     count = 0
 
@@ -192,8 +194,15 @@ class Home:
             return f.read()
 
     def export(self, client, *options):
-        """outpost export CLIENT work --write; the CompletedProcess, with .paths it wrote."""
-        return written(tap.run("export", client, "work", "--write", *options))
+        """outpost export CLIENT work --write; the CompletedProcess, with .paths it wrote. With
+        "print" it is printed, and kept in the file "printed". The last one is .exported."""
+        if "print" in options:
+            rest = [o for o in options if o != "print"]
+            r = self.exported = tap.run("export", client, "work", *rest)
+            r.paths = [self.file("printed", r.stdout)]
+            return r
+        self.exported = written(tap.run("export", client, "work", "--write", *options))
+        return self.exported
 
     def run(self, args, text="", env=None, timeout=60):
         """Runs a program here; stdout and stderr as text, together in .said."""
@@ -206,7 +215,7 @@ class Home:
 
 def written(r):
     """What an export says it wrote, as .paths of its CompletedProcess."""
-    words = ("wrote ", "changed ", "unchanged: ")
+    words = ("Wrote ", "Changed ", "Unchanged: ")
     r.paths = [line.removeprefix("outpost: ").removeprefix(w) for line in r.stderr.splitlines()
                for w in words if line.removeprefix("outpost: ").startswith(w)]
     return r
@@ -241,20 +250,22 @@ def no_secret(paths, what, password=PASSWORD):
     """None of the files holds the password, however it is written."""
     told = [p for p in paths if any(word in open(p, encoding="utf-8").read()
                                     for word in (password, "w\\ör", "ör#d"))]
-    tap.equal(told, [], f"{what}: no password in what was written")
+    tap.ok(paths and not told, f"{what}: no password in what was written", told)
 
 
 def refused(server, r, what):
     before = server.count()
-    tap.ok(r.returncode != 0, f"{what}: it fails", getattr(r, "said", ""))
+    tap.ok(r.returncode != 0, f"{what}: it fails", getattr(r, "said", r.stdout))
     tap.equal(server.count(), before, f"{what}: nothing is sent")
 
 
-def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY):
-    """The whole matrix of one client. name None: it writes no display name."""
+def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY, options=(),
+          check=False):
+    """The whole matrix of one client. name None: it writes no display name. check: outpost can try
+    it by itself, and does."""
     def ready(how, **more):
         home = Home(server, how, **{"from_name": name or NAME, **more})
-        r = home.export(client)
+        r = home.export(client, *options)
         tap.equal(r.returncode, 0, f"{client}, {how}: exported") or print("# " + r.stderr)
         no_secret(r.paths, f"{client}, {how}")
         return home
@@ -263,39 +274,45 @@ def sends(client, server, send, name=NAME, ways=("starttls", "tls"), body=BODY):
         home = ready(how)
         letter = Letter(f"Über {how} from {client}", body.format(client))
         r = send(home, letter)
-        tap.equal(r.returncode, 0, f"{client}, {how}: it sends") or print("# " + r.said[-1500:])
+        tap.ok(r.returncode == 0, f"{client}, {how}: it sends", (r.stdout + r.stderr)[-1500:])
         arrived(server, letter, f"{client}, {how}", name)
     letter = Letter("never", "never\n")
     home = ready("starttls", password="wrong")
     refused(server, send(home, letter), f"{client}, wrong password")
     home = ready("starttls", ca_file=server.stranger)
     refused(server, send(home, letter), f"{client}, unknown CA")
+    if check:
+        r = tap.run("export", client, "work", "--check")
+        tap.equal(r.returncode, 0, f"{client}: outpost tries it") or print(r.stderr)
 
 
-def carries(client, keys, read, values=NASTY):
-    """Each nasty value as each of these, exported and read back with read(home, key): it is the
-    same, or the export was refused with a sentence. Returns what was refused: [(key, value)].
+def carries(client, keys, read, options=()):
+    """Each nasty value as each of these, exported and read back, read(home)[key]: it is the same,
+    or the export was refused with a sentence. Returns what was refused: [(key, value)].
 
       from_name user ...   settings of the account        ca_file   a path
       command              a password from a file whose path has it too
       password             a password in the exported file, --with-password
     """
     groups = [[k for k in keys if k != "password"], [k for k in keys if k == "password"]]
-    wrong, refusals = [], []
-    for value in values:
+    refusals, wrong = [], []
+    trial = (read, wrong, options)
+    for value in NASTY:
         for group in filter(None, groups):
-            if not _carried(client, group, value, read, wrong):
+            if not _carried(client, group, value, trial):
                 refusals += [(key, value) for key in group
-                             if len(group) == 1 or not _carried(client, [key], value, read, wrong)]
+                             if len(group) == 1 or not _carried(client, [key], value, trial)]
     for row in wrong:
         print("# " + repr(row))
-    tap.equal(len(wrong), 0, f"{client}: nasty values of {', '.join(keys)} are read back or refused")
+    tap.equal(len(wrong), 0,
+              f"{client}: nasty values of {', '.join(keys)} are read back or refused")
     print(f"# {client} cannot hold: {refusals}")
     return refusals
 
 
-def _carried(client, keys, value, read, wrong):
+def _carried(client, keys, value, trial):
     """False: the export was refused. What is not read back goes to wrong."""
+    read, wrong, options = trial
     home, want = Home(), {key: value for key in keys}
     for key in keys:
         if key in ("command", "password"):
@@ -305,15 +322,58 @@ def _carried(client, keys, value, read, wrong):
             if key == "ca_file":
                 want[key] = home.file(value, "")
             home.set(**{key: want[key]})
-    r = home.export(client, *(["--with-password"] if "password" in keys else []))
+    r = home.export(client, *options, *(["--with-password"] if "password" in keys else []))
     if r.returncode != 0:
-        if "This format" not in r.stderr:
+        if "his format" not in r.stderr:
             wrong.append((keys, value, r.stderr))
         return False
     if "password" in keys:
         wrong += [(p, oct(os.stat(p).st_mode)) for p in r.paths if os.stat(p).st_mode & 0o77]
-    wrong += [(key, want[key], got) for key in keys if (got := read(home, key)) != want[key]]
+    got = read(home)
+    wrong += [(key, want[key], got.get(key)) for key in keys if got.get(key) != want[key]]
     return True
+
+
+def signs_in(client, send, options=()):
+    """As carries(), where a program tells nothing: it signs in as a user of a nasty name with a
+    nasty password, from a file and from the export."""
+    wrong, refusals = [], []
+    for i, value in enumerate(NASTY):
+        server = Server(user=value, password=value, folder=f"server {i}")
+        for more in ([], ["--with-password"]):
+            home = Home(server, "starttls", user=value, from_name="Alice")
+            r = home.export(client, *options, *more)
+            if r.returncode != 0:
+                refusals.append(value)
+                wrong += [] if "This format" in r.stderr else [(value, r.stderr)]
+                continue
+            r = send(home, Letter("s", "b\n"))
+            if r.returncode != 0 or server.caught(2) is None:
+                wrong.append((value, more, r.stdout, r.stderr))
+        server.end()
+    for row in wrong:
+        print("# " + repr(row))
+    tap.equal(len(wrong), 0, f"{client}: signs in as nasty users or refuses them")
+    print(f"# {client} cannot hold: {refusals}")
+
+
+def trusts(client, server, send, options=()):
+    """Likewise a CA file of a nasty name."""
+    wrong = []
+    for value in NASTY:
+        home = Home(server, "starttls", from_name="Alice")
+        with open(server.ca) as f:
+            home.set(ca_file=home.file(value, f.read()))
+        r = home.export(client, *options)
+        if r.returncode == 0:
+            r = send(home, Letter("s", "b\n"))
+            if r.returncode != 0 or server.caught(2) is None:
+                wrong.append((value, r.stdout, r.stderr))
+        elif "This format" not in r.stderr:
+            wrong.append((value, r.stderr))
+    for row in wrong:
+        print("# " + repr(row))
+    tap.equal(len(wrong), 0, f"{client}: finds CA files of nasty names or refuses them")
 
 
 # ---- what programs say, undone ----

@@ -25,7 +25,7 @@ def why_not():
 
 
 def unpacked(program, packages, name=None):
-    """The folder that packages[0] (or name) was unpacked into; the others are libraries that may be missing
+    """The folder that packages[0] was unpacked into; the others are libraries that may be missing
     here. Skips the test where they cannot be had."""
     build = os.environ.get("BUILD", "build").removesuffix("/asan")
     os.makedirs(os.path.join(build, "mta"), exist_ok=True)
@@ -79,16 +79,13 @@ class Jail:
             "for d in /var/lib /var/spool /var/log /run; do mount -t tmpfs -o mode=755 none $d; done",
             prepare, "exec " + " ".join(map(q, argv))])
 
-    def env(self):
-        return environment(self.unpacked)
-
     def open(self, prepare, argv):
         """Runs argv inside, as the first process there."""
         self.log = open(self.path("daemon.log"), "wb")
         self.daemon = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
              self.script(prepare, argv)],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.env())
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment(self.unpacked))
 
     def start(self, prepare, argv, port):
         """The same, and waits until the port is served."""

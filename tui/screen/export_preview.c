@@ -11,9 +11,9 @@
 #include "mail/account.h"
 #include "task/export/export.h"
 #include "task/export/format.h"
-#include "widget/glyph.h"
 #include "widget/job.h"
 #include "widget/pager.h"
+#include "widget/scroll.h"
 #include "widget/stack.h"
 
 #define TEXT_MAX (2u << 20)
@@ -30,7 +30,7 @@ struct preview {
 	bool over;		/* written or taken back: Enter goes on */
 	bool failed;		/* nothing can be written: text says why */
 	struct buf text;
-	int top, rows, page;
+	struct scroll scroll;
 	struct job *job;
 	const char *doing;
 };
@@ -173,7 +173,7 @@ static void look(struct preview *p)
 	struct err err = ERR_INIT;
 
 	buf_clear(&p->text);
-	p->top = 0;
+	p->scroll.top = 0;
 	p->failed = export_plan(&params, &plan, &err) < 0;
 	if (p->failed) {
 		tell_errors(p, &err);
@@ -274,7 +274,7 @@ static void work_done(void *owner, void *arg)
 		return;
 	p->show = SHOW_RESULT;
 	p->over = w->rc >= 0 && w->action != ACT_CHECK;
-	p->top = 0;
+	p->scroll.top = 0;
 	buf_clear(&p->text);
 	if (w->rc < 0) {
 		tell_errors(p, &w->err);
@@ -339,40 +339,12 @@ static void event(void *self, const struct term_event *ev)
 {
 	struct preview *p = self;
 
-	if (ev->kind != TERM_KEY)
-		return;
-	if (ev->key == TERM_UP || ev->key == TERM_DOWN)
-		p->top += ev->key == TERM_UP ? -1 : 1;
-	else if (ev->key == TERM_PAGE_UP || ev->key == TERM_PAGE_DOWN)
-		p->top += ev->key == TERM_PAGE_UP ? -p->page : p->page;
-	else if (ev->key == TERM_HOME || ev->key == TERM_END_KEY)
-		p->top = ev->key == TERM_HOME ? 0 : p->rows;
+	scroll_event(&p->scroll, ev);
 }
 
-static enum theme_role role_of(const struct preview *p, char first)
+static enum theme_role role_of_change(char first)
 {
-	if (p->show != SHOW_DIFF)
-		return THEME_TEXT;
 	return first == '+' ? THEME_OK : first == '-' ? THEME_BAD : THEME_TEXT;
-}
-
-/* Wrapped, from row top on; counts the rows. draws: else only that. */
-static int draw_lines(const struct preview *p, const struct area *a, bool draws)
-{
-	const char *text = buf_text(&p->text);
-	size_t len = p->text.len, next;
-	enum theme_role role = THEME_TEXT;
-	int row = 0;
-
-	for (size_t at = 0; at < len; at += next, row++) {
-		size_t n = glyph_break(text + at, len - at, a->w, &next);
-
-		if (at == 0 || text[at - 1] == '\n')
-			role = role_of(p, text[at]);
-		if (draws && row >= p->top && row < p->top + a->h)
-			draw_span(a->y + row - p->top, a->x, a->w, role, text + at, n);
-	}
-	return row;
 }
 
 static void draw(void *self, const struct area *area)
@@ -386,14 +358,8 @@ static void draw(void *self, const struct area *area)
 		draw_cursor(a.y, a.x);
 		return;
 	}
-	p->page = a.h > 1 ? a.h - 1 : 1;
-	p->rows = draw_lines(p, &a, false);
-	if (p->top > p->rows - a.h)
-		p->top = p->rows - a.h;
-	if (p->top < 0)
-		p->top = 0;
-	draw_lines(p, &a, true);
-	draw_cursor(a.y, a.x);
+	scroll_draw(&p->scroll, &a, buf_text(&p->text),
+		    p->show == SHOW_DIFF ? role_of_change : NULL);
 }
 
 static void free_preview(void *self)

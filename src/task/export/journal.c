@@ -113,9 +113,11 @@ int journal_load(const struct export_format *format, const char *account, struct
 	if (rc == 0 && *line)
 		j->account = xstrdup(line);
 	while (rc == 0 && (line = strsep(&rest, "\n")))
-		if (*line && !read_line(j, line))
-			rc = err_set(err, ERR_SYSTEM, "%s is damaged, so what was exported cannot "
-				     "be taken back.", path);
+		if (*line && !read_line(j, line)) {
+			rc = err_set(err, ERR_SYSTEM, "%s is damaged: it no longer says what was "
+				     "written.", path);
+			err_hint(err, "To go on without: rm %s", path);
+		}
 	free(copy);
 	free(path);
 	buf_free(&text);

@@ -95,8 +95,12 @@ static const struct export_escape ruby[] = {
 	{ '"', "\\\"" }, { '\\', "\\\\" }, { '#', "\\#" }, { 0, NULL }
 };
 static const struct export_escape keyfile[] = { { '\\', "\\\\" }, { 0, NULL } };
-static const struct export_escape exim[] = { { '\\', "\\\\" }, { '$', "\\$" }, { 0, NULL } };
+static const struct export_escape single_mixed[] = { { '\'', "'\"'\"'" }, { 0, NULL } };
+static const struct export_escape exim[] = { { '\\', "\\x5c" }, { '$', "\\$" }, { 0, NULL } };
 static const struct export_escape smtpd[] = { { '"', "\\\"" }, { ' ', "\\ " }, { 0, NULL } };
+static const struct export_escape double_only[] = { { '"', "\\\"" }, { 0, NULL } };
+static const struct export_escape keylist[] = { { '\\', "\\\\" }, { ';', "\\;" }, { 0, NULL } };
+static const struct export_escape kconfig[] = { { '\\', "\\\\" }, { ' ', "\\s" }, { 0, NULL } };
 static const struct export_escape dollar_twice[] = { { '$', "$$" }, { 0, NULL } };
 
 static const struct export_escape dollar_php[] = {
@@ -137,6 +141,12 @@ static const struct export_quote quotes[] = {
 	  .no_edge = true },
 	{ "login", "as it is, in a line where : ends the user's name", "", "", .refused = ":",
 	  .no_edge = true },
+	{ "nullmailer", "in single quotes, a single quote itself in double ones", "'", "'",
+	  .escapes = single_mixed },
+	{ "keylist", "one of a list in GLib's key files", "", "", .escapes = keylist,
+	  .no_edge = true },
+	{ "kconfig", "a value of KDE's configuration files", "", "", .escapes = kconfig },
+	{ "dns", "a name in a zone file", "", "", .refused = " \"\\;()@$", .not_empty = true },
 	{ "exim", "a setting of Exim that it expands", "", "", .escapes = exim, .no_edge = true },
 	{ "smtpd", "a string of OpenSMTPD's smtpd.conf", "\"", "\"", .escapes = smtpd,
 	  .refused = "\\" },
@@ -160,6 +170,10 @@ static const struct export_quote quotes[] = {
 	  .escapes = NULL },
 	{ "pinerc", "one of a list in .pinerc, inside what is not quoted", "", "",
 	  .refused = " \"',/\\#$(){}", .not_empty = true },
+	{ "pinercname", "a name inside double quotes in .pinerc, where $ is a variable", "", "",
+	  .escapes = double_only, .refused = "\\$", .no_edge = true },
+	{ "aercname", "a name inside double quotes for aerc", "", "", .refused = "\"\\",
+	  .no_edge = true },
 	{ "url", "percent-encoded", "", "", .write = write_url },
 	{ "urlhost", "the host of a URL", "", "", .write = write_urlhost },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
