@@ -186,8 +186,13 @@ static void tell_accounts(const char *only)
 	for (size_t i = 0; names && names[i]; i++) {
 		const struct account *a = account_find(all, names[i]);
 
-		if (a && (!only || strcmp(only, names[i]) == 0))
+		if (only && strcmp(only, names[i]) != 0)
+			;
+		else if (a)
 			tell_account(box, a);
+		else
+			print_note("There is no account %s (any more): what waits there goes when "
+				   "one of that name is set up again.", names[i]);
 		free(names[i]);
 	}
 	free(names);
@@ -210,13 +215,24 @@ int outbox_list(struct call *call, struct err *err)
 	return 0;
 }
 
+static bool narrowed(const struct call *call)
+{
+	const struct list_options *o = call->options;
+
+	return call->global.account || o->states.count > 0 || o->to || o->subject || o->since ||
+	       o->before;
+}
+
 int outbox_log(struct call *call, struct err *err)
 {
 	struct outbox_query query = { .most = 100 };
 
 	if (fill_query(call, &query, err) < 0)
 		return -1;
-	return show_items(call, &query, "Nothing of that kind was sent.", err);
+	return show_items(call, &query,
+			  narrowed(call) ? "No message is like that. outpost outbox log without "
+					   "options shows them all."
+					 : "Nothing was sent yet.", err);
 }
 
 /* ---- one message ---- */
