@@ -139,9 +139,7 @@ static void draw(void *self, const struct area *area)
 			draw_span(area->y + row - p->top, area->x, area->w, THEME_TEXT, text + at,
 				  n);
 	}
-	if (p->top + area->h < p->rows)
-		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
-			   p->rows - p->top - area->h);
+	draw_more(area, p->rows - p->top - area->h);
 	draw_cursor(area->y, area->x);
 }
 
