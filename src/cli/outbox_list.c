@@ -88,15 +88,15 @@ static struct json *item_json(const struct outbox_item *m)
 static void print_item(const struct outbox_item *m)
 {
 	const char *note = outbox_words_note(m);
-	char when[TEXT_WHEN], to[400];
+	char when[TEXT_WHEN], to[400], subject[1000];
 
 	text_when(when, outbox_words_date(m));
 	outbox_words_to(to, sizeof to, m);
 	printf("%5lld  ", (long long)m->id);
 	print_padded(stdout, outbox_state_name(m->state), 8);
 	printf("%s  %s  ", when, to);
-	print_visible(stdout, m->subject ? m->subject : "");
-	putchar('\n');
+	outbox_words_subject(subject, sizeof subject, m);
+	printf("%s\n", subject);
 	if (!note)
 		return;
 	printf("       ");
