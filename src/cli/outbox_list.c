@@ -175,6 +175,11 @@ static void tell_account(struct outbox *box, const struct account *a)
 		tell_limit(account_id(a), &policy, waiting);
 }
 
+static bool is_meant(const char *only, const char *name)
+{
+	return !only || strcmp(only, name) == 0;
+}
+
 static void tell_accounts(const char *only)
 {
 	struct accounts *all = accounts_open(false, NULL);
@@ -186,13 +191,11 @@ static void tell_accounts(const char *only)
 	for (size_t i = 0; names && names[i]; i++) {
 		const struct account *a = account_find(all, names[i]);
 
-		if (only && strcmp(only, names[i]) != 0)
-			;
-		else if (a)
+		if (a && is_meant(only, names[i]))
 			tell_account(box, a);
-		else
-			print_note("There is no account %s (any more): what waits there goes when "
-				   "one of that name is set up again.", names[i]);
+		else if (is_meant(only, names[i]))
+			print_note("There is no account called %s: its messages wait until one of "
+				   "that name is set up.", names[i]);
 		free(names[i]);
 	}
 	free(names);
