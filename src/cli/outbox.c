@@ -38,7 +38,17 @@ struct run_options {
 struct change {
 	int (*fn)(struct outbox *box, int64_t id, struct err *err);
 	const char *done; /* "Message 3 ..." */
+	bool comes_back; /* by undo, and that is said behind it */
 };
+
+static void tell_done(const struct change *how, long long id)
+{
+	if (how->comes_back)
+		print_note("Message %lld %s; outpost outbox undo %lld brings it back.", id,
+			   how->done, id);
+	else
+		print_note("Message %lld %s", id, how->done);
+}
 
 /* Each by itself: one that cannot be changed does not keep the others from it. */
 static int change(struct call *call, const struct change *how, struct err *err)
@@ -64,7 +74,7 @@ static int change(struct call *call, const struct change *how, struct err *err)
 		if (how->fn(box, id, err) < 0)
 			rc = -1;
 		else if (!call->global.json && progress_watched(call))
-			print_note("Message %lld %s", (long long)id, how->done);
+			tell_done(how, (long long)id);
 	}
 	outbox_close(box);
 	return rc;
@@ -72,7 +82,8 @@ static int change(struct call *call, const struct change *how, struct err *err)
 
 static int retry(struct call *call, struct err *err)
 {
-	static const struct change how = { outbox_retry, "is due: outpost outbox run sends it." };
+	static const struct change how = { outbox_retry, "is due: outpost outbox run sends it.",
+					   false };
 
 	return change(call, &how, err);
 }
@@ -80,16 +91,15 @@ static int retry(struct call *call, struct err *err)
 static int hold(struct call *call, struct err *err)
 {
 	static const struct change how = { outbox_hold,
-					   "is held back until outpost outbox retry." };
+					   "is held back until outpost outbox retry.", false };
 
 	return change(call, &how, err);
 }
 
 static int remove_(struct call *call, struct err *err)
 {
-	static const struct change aside = { outbox_remove,
-					     "was removed; outpost outbox undo brings it back." };
-	static const struct change for_good = { outbox_purge, "was deleted." };
+	static const struct change aside = { outbox_remove, "was removed", true };
+	static const struct change for_good = { outbox_purge, "was deleted.", false };
 	const struct remove_options *o = call->options;
 
 	return change(call, o->now ? &for_good : &aside, err);
@@ -102,7 +112,7 @@ static int undo_one(struct outbox *box, int64_t id, struct err *err)
 
 static int undo(struct call *call, struct err *err)
 {
-	static const struct change how = { undo_one, "is back." };
+	static const struct change how = { undo_one, "is back.", false };
 	struct outbox *box;
 	int64_t id = 0;
 	int rc;
