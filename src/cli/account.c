@@ -251,14 +251,16 @@ static int make_default(struct call *call, struct err *err)
 static int undo(struct call *call, struct err *err)
 {
 	struct accounts *before = accounts_open(false, NULL), *now;
+	char done[200] = "The last change was taken back.";
 	struct err why = ERR_INIT;
 	int rc = account_undo(err);
 
 	(void)call;
 	if (rc == 0) {
-		print_note("The accounts are as they were before the last change. The same again "
-			   "takes this back.");
 		now = accounts_open(false, NULL);
+		if (before && now)
+			accounts_undone(before, now, done);
+		print_note("%s The same again takes this back.", done);
 		if (before && now && password_follow_all(before, now, cancel_fd(), &why) < 0)
 			print_warning("A password could not follow in the keyring: %s", why.text);
 		accounts_close(now);
