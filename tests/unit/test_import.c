@@ -192,7 +192,9 @@ static const struct {
 	  "smtp.sasl.plain.username = \"v\"\n"
 	  "smtp.sasl.plain.password.raw = \"\"\"\np\"w\"\"\"\nsmtp.odd = 3\nbroken =\n",
 	  "one a@b.example h.example 587 starttls u (All) command cmd=pass \"x\"\n"
-	  "two c@d.example i.example 465 tls v (All) pw=p\"w\nline 18: smtp.odd is not understood\n"
+	  "two c@d.example i.example 465 tls v (All) pw=p\"w\n"
+	  "line 11: message.send.odd.0 is not understood\nline 11: message.send.odd.1.a is not understood\n"
+	  "line 18: smtp.odd is not understood\n"
 	  "line 19: this line is not understood\n" },
 	{ "env", "a", "# c\nexport SMTP_HOST=\"h.example\"\nSMTP_PORT=465\nSMTP_USER=u # c\n"
 	  "SMTP_PASSWORD='p w'\nSMTP_FROM=a@b.example\n"

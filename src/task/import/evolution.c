@@ -152,7 +152,8 @@ static void take_method(struct reader *r, struct entry *d, const char *method)
 {
 	if (text_eq_nocase(method, "none") || !*method)
 		d->signin = ENTRY_NO;
-	else if (text_eq_nocase(method, "PLAIN") || text_eq_nocase(method, "plain/password"))
+	else if (strcmp(method, "PLAIN") == 0 || text_eq_nocase(method, "plain/password"))
+		/* What it writes for a password of any kind. */
 		d->signin = ENTRY_YES;
 	else
 		entry_auth(r, d, text_has_nocase(method, "oauth") ? "xoauth2" : method);

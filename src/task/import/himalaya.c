@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "task/export/quote.h"
 #include "task/import/readers.h"
 #include "task/import/toml.h"
 
@@ -45,6 +47,25 @@ static void take_backend(struct reader *r, struct entry *d, const char *value)
 	(void)d;
 	if (!text_eq_nocase(value, "smtp"))
 		reader_note(r, "mail is handed to %.50s, which was not looked at", value);
+}
+
+/* One word after the other; "sh", "-c" is only how a command is run. */
+static void take_word(struct reader *r, struct entry *d, const char *value)
+{
+	struct buf text = BUF_INIT(64 * 1024);
+
+	(void)r;
+	if (d->command && strcmp(d->command, "sh '-c'") == 0) {
+		entry_command(d, value);
+		return;
+	}
+	if (d->command)
+		buf_printf(&text, "%s ", d->command);
+	if (!d->command || export_quote_write(export_quote_by_name("sh"), value, "the command",
+					      &text, NULL) < 0)
+		buf_adds(&text, value);
+	entry_command(d, buf_text(&text));
+	buf_free(&text);
 }
 
 static void take_plain(struct reader *r, struct entry *d, const char *value)
@@ -99,10 +120,12 @@ static const struct entry_row rows[] = {
 	{ SASL "plain.username", ROW_CALL, take_plain, NULL },
 	{ SASL "plain.password.raw", ROW_CALL, entry_password, NULL },
 	{ SASL "plain.password.command", ROW_CALL, entry_take_command, NULL },
+	{ SASL "plain.password.command.", ROW_CALL, take_word, NULL },
 	{ SASL "plain.password.keyring", ROW_WHY, NULL, keyring },
 	{ SASL "login.username", ROW_CALL, take_login, NULL },
 	{ SASL "login.password.raw", ROW_CALL, entry_password, NULL },
 	{ SASL "login.password.command", ROW_CALL, entry_take_command, NULL },
+	{ SASL "login.password.command.", ROW_CALL, take_word, NULL },
 	{ SASL "login.password.keyring", ROW_WHY, NULL, keyring },
 	{ .name = NULL },
 };
@@ -147,6 +170,9 @@ static void take_value(struct reader *r, void *arg, const char *path, const char
 	snprintf(id, sizeof id, "%.*s", (int)(rest - account), account);
 	d = find(h, r, id);
 	dotted(rest + 1, name);
+	/* Of the words of a command each has the row of all. */
+	if (strstr(name, ".command.") && strspn(strrchr(name, '.') + 1, "0123456789") > 0)
+		strrchr(name, '.')[1] = '\0';
 	if (strcmp(name, "default") == 0 && strcmp(value, "true") == 0)
 		snprintf(h->preferred, sizeof h->preferred, "%s", id);
 	if (!d || entry_take(r, d, rows, name, value))

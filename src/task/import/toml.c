@@ -126,10 +126,12 @@ static bool read_key(struct toml *t)
 
 static bool read_value(struct toml *t, int depth);
 
-static bool skip_array(struct toml *t, int depth)
+static bool read_array(struct toml *t, int depth)
 {
+	size_t before = t->path.len;
+
 	t->at++;
-	for (;;) {
+	for (int i = 0;;) {
 		skip_space(t);
 		if (*t->at == ']') {
 			t->at++;
@@ -139,8 +141,10 @@ static bool skip_array(struct toml *t, int depth)
 			t->at++;
 			continue;
 		}
+		buf_printf(&t->path, "%c%d", TOML_JOIN, i++);
 		if (!read_value(t, depth + 1))
 			return false;
+		buf_cut(&t->path, before);
 	}
 }
 
@@ -185,19 +189,14 @@ static void tell(struct toml *t)
 
 static bool read_value(struct toml *t, int depth)
 {
-	bool skip = t->skip, good;
 	size_t n;
 
 	if (depth > TOML_DEPTH)
 		return false;
 	if (*t->at == '{')
 		return read_inline_table(t, depth);
-	if (*t->at == '[') {
-		t->skip = true;
-		good = skip_array(t, depth);
-		t->skip = skip;
-		return good;
-	}
+	if (*t->at == '[')
+		return read_array(t, depth);
 	buf_clear(&t->value);
 	if (*t->at == '"' || *t->at == '\'') {
 		if (!read_string(t, &t->value))

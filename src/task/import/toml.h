@@ -1,7 +1,7 @@
 /*
  * TOML (v1.0), as far as files of settings have it: tables, dotted and quoted keys, strings of all
- * four kinds, inline tables; numbers, truths and dates as the text that they are. Arrays are passed
- * over, and so are tables in arrays ([[...]]).
+ * four kinds, inline tables; numbers, truths and dates as the text that they are. What stands in an
+ * array has its number, from 0, for a last part; tables in arrays ([[...]]) are passed over.
  *
  * The values come one after the other with their whole path, parts of it joined by TOML_JOIN.
  */
