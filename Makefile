@@ -17,7 +17,12 @@ PACKAGES  := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libs
 TEST_PACKAGES := libcmocka-dev python3 tmux postfix sasl2-bin libsasl2-modules openssl dbus \
              gnome-keyring libsecret-tools msmtp msmtp-mta- git curl valgrind mandoc iproute2 \
              procps util-linux locales-all microsocks tinyproxy-bin mutt s-nail neomutt \
-             git-email libmailtools-perl bsd-mailx nmh bindfs
+             git-email libmailtools-perl bsd-mailx nmh bindfs strace libauthen-sasl-perl \
+             libio-socket-ssl-perl libnet-ssleay-perl aerc alpine swaks sendemail emacs-nox
+# What applications are tried with: interpreters, and the libraries that read their settings or send.
+TEST_PACKAGES += php-cli libphp-phpmailer php-symfony-mailer php-symfony-dotenv \
+             php-vlucas-phpdotenv python3-yaml python3-django python3-flask-mail python3-dotenv \
+             ruby-mail ruby-dotenv
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
              -Wwrite-strings -Wpointer-arith -Wundef $(WERROR)
@@ -45,7 +50,7 @@ UNIT_SRC  := $(wildcard tests/unit/*.c)
 PROVIDERS := $(wildcard providers/*.ini)
 LATE      := $(wildcard src/*/*.calls)
 LATE_GEN  := $(foreach l,$(LATE),$(O)/gen/late_$(basename $(notdir $(l))))
-LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o $(O)/gen/replies.o $(LATE_GEN:%=%.o)
+LIB_OBJ   := $(LIB_SRC:%.c=$(O)/%.o) $(O)/gen/providers.o $(O)/gen/replies.o $(O)/gen/exports.o $(LATE_GEN:%=%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(O)/%.o)
 UNIT_BIN  := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -62,6 +67,10 @@ TOOL_SRC  := src/tool/mkproviders.c src/mail/provider_file.c src/mail/provider_k
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(O)/%.o)
 REPLY_SRC := src/tool/mkreplies.c src/mail/explain_file.c src/mail/explain_rule.c $(TABLE_SRC)
 REPLY_OBJ := $(REPLY_SRC:%.c=$(O)/%.o)
+EXPORTS   := $(wildcard data/export/*.tmpl)
+EXPORT_SRC := src/tool/mkexports.c src/task/export/format.c src/task/export/names.c \
+             src/task/export/quote.c src/base/template.c $(TABLE_SRC)
+EXPORT_OBJ := $(EXPORT_SRC:%.c=$(O)/%.o)
 
 # V=1 shows the commands.
 ifndef V
@@ -109,6 +118,15 @@ $(O)/gen/replies.c: $(O)/mkreplies data/replies.ini
 	$(call say,GEN)
 	$(Q)$(O)/mkreplies $@ data/replies.ini
 
+$(O)/gen/exports.c: $(O)/mkexports $(EXPORTS)
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)$(O)/mkexports $@ $(EXPORTS)
+
+$(O)/mkexports: $(EXPORT_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_) -o $@ $(EXPORT_OBJ) -liniparser
+
 $(O)/mkproviders: $(TOOL_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS_) -o $@ $(TOOL_OBJ) -liniparser
@@ -148,7 +166,7 @@ $(DRIVERS) $(BENCHES):
 
 unit: $(UNIT_BIN) $(REPLAYS) $(DRIVERS)
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(REPLY_OBJ:.o=.d) $(EXPORT_OBJ:.o=.d) $(UNIT_BIN:$(O)/tests/%=$(O)/tests/unit/%.d) \
 	$(REPLAYS:$(O)/tests/%=$(O)/tests/fuzz/%.d) $(O)/tests/fuzz/replay.d
 .SECONDARY: $(UNIT_SRC:%.c=$(O)/%.o) $(FUZZ_SRC:%.c=$(O)/%.o)
 

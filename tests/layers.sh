@@ -30,11 +30,13 @@ out=$(
 	grep -HnE '^#include "(port|mail)/' src/mail/sandbox*.[ch] | sed 's/^/sandbox: /' |
 		grep -v 'mail/sandbox'
 	may src/task task mail port base
+	may src/task/export task mail port base
+	may src/task/import task mail port base
 	may src/task/discover task mail port base
 	may tui/widget widget base
 	may tui/screen screen widget task mail port base
 	may src/cli cli screen task mail port base
-	may src/tool tool mail port base
+	may src/tool tool task mail port base
 	only 'curl/' 'src/port/net[a-z_]*\.[ch]'
 	only '(n?curses|ncursesw/.*|term)\.h' 'tui/.*'
 	only 'libsecret/' 'none'

@@ -8,8 +8,9 @@
 # Each prints TAP lines ("ok 1 - ...", "not ok 2 - ...") and ends with 0; a
 # script finds the program in $OUTPOST and a folder of its own in $TEST_TMP,
 # which is removed when it passed. Every test runs against the plain build and
-# against the ASan+UBSan build, two at a time. A test that needs longer than
-# $LIMIT seconds is ended and has failed.
+# against the ASan+UBSan build, two at a time; those of tests/clients only once. A
+# test that needs longer than $LIMIT seconds is ended and has failed. What a test
+# says after "# real: " and "# otherwise: " about other programs is told at the end.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${O:=build}" "${LIMIT:=240}" "${JOBS:=2}"
@@ -45,6 +46,8 @@ case ${1-} in
 	[ $rc = 0 ] || [ "$bad" != 0 ] || bad=1
 	[ "$ok$bad" != 00 ] || bad=1
 	took=$(($(date +%s) - begin))
+	sed -n -e 's/^# \(real: .*\)/\1/p' -e 's/^# \(otherwise: .*\)/\1/p' \
+		-e 's/^ok [0-9]* # SKIP \(.* was not run.*\)/not run: \1/p' "$TEST_TMP/log" >"$work/said.$name"
 	if [ "$bad" = 0 ]; then
 		echo "pass  $name ($ok, ${took}s)"
 		rm -rf "$TEST_TMP"
@@ -80,13 +83,25 @@ for build in $builds; do
 		# What does not look at the program is run once.
 		[ "$build" != "$O" ] || printf '%s\n' "$build tests/layers.sh" "$build tests/style.sh"
 		for t in tests/*/*.test; do
-			[ -x "$t" ] && echo "$build $t"
+			# Those look at other programs: once is enough.
+			case $build:$t in
+			"$O":* | *:tests/[!c]*) [ -x "$t" ] && echo "$build $t" ;;
+			esac
 		done
 	fi
 done >"$list"
 
 xargs -P "$JOBS" -L 1 sh -c 'exec tests/run.sh --one "$1" "$2" "$0"' "$work" <"$list"
 
+for kind in real otherwise 'not run'; do
+	sed -n "s/^$kind: //p" "$work"/said.* 2>/dev/null | sort -u >"$work/kind"
+	[ ! -s "$work/kind" ] || case $kind in
+	real) echo "Run for real:" ;;
+	otherwise) echo "Checked otherwise:" ;;
+	*) echo "Not run:" ;;
+	esac
+	sed 's/^/  /' "$work/kind"
+done
 cat "$work"/count.* 2>/dev/null | awk '
 	{ ok += $1; bad += $2 }
 	END { printf "%d passed, %d failed\n", ok, bad; exit bad > 0 || ok == 0 }'

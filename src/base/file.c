@@ -137,42 +137,87 @@ static int follow(const char *path, char real[PATH_MAX], struct err *err)
 	return err_errno(err, "Cannot write %s", path);
 }
 
-int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
+struct file_stage {
+	char *temp, *real;
+};
+
+/* The owner first: the mode of a file that changes hands is cut by the kernel. */
+static int set_rights(int fd, const char *real, const struct file_rights *rights, struct err *err)
 {
+	mode_t mode = rights->mode;
+
+	if (rights->uid != (uid_t)-1 && fchown(fd, rights->uid, (gid_t)-1) < 0)
+		return err_errno(err, "%s would not belong to its user any more", real);
+	if (rights->gid != (gid_t)-1 && fchown(fd, (uid_t)-1, rights->gid) < 0)
+		mode &= ~(mode_t)070;
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+		return err_errno(err, "Cannot write %s", real);
+	return 0;
+}
+
+struct file_stage *file_stage(const char *path, const void *data, size_t len,
+			      const struct file_rights *rights, struct err *err)
+{
+	struct file_stage *s;
 	char real[PATH_MAX];
-	char *temp = NULL;
-	int fd = -1, rc = -1;
+	int fd, rc;
 
 	if (follow(path, real, err) < 0)
-		return -1;
-	temp = xasprintf("%s.XXXXXX", real);
-	fd = mkostemp(temp, O_CLOEXEC);
+		return NULL;
+	s = xcalloc(1, sizeof *s);
+	s->real = xstrdup(real);
+	s->temp = xasprintf("%s.XXXXXX", real);
+	fd = mkostemp(s->temp, O_CLOEXEC);
 	if (fd < 0) {
 		err_errno(err, "Cannot write beside %s", real);
-		free(temp);
-		return -1;
+		free(s->temp);
+		s->temp = NULL;
+		file_drop(s);
+		return NULL;
 	}
-	if (file_write_all(fd, data, len, real, err) < 0)
-		goto out;
-	if (fchmod(fd, mode) < 0 || fsync(fd) < 0) {
-		err_errno(err, "Cannot write %s", real);
-		goto out;
-	}
-	rc = close(fd);
-	fd = -1;
+	rc = file_write_all(fd, data, len, real, err);
 	if (rc == 0)
-		rc = rename(temp, real);
-	if (rc < 0)
-		err_errno(err, "Cannot replace %s", real);
-out:
-	if (fd >= 0)
-		close(fd);
-	if (rc < 0)
-		unlink(temp);
-	else
-		sync_folder(real);
-	free(temp);
+		rc = set_rights(fd, real, rights, err);
+	if (close(fd) < 0 && rc == 0)
+		rc = err_errno(err, "Cannot write %s", real);
+	if (rc == 0)
+		return s;
+	file_drop(s);
+	return NULL;
+}
+
+int file_commit(struct file_stage *s, struct err *err)
+{
+	int rc = rename(s->temp, s->real);
+
+	if (rc < 0) {
+		err_errno(err, "Cannot replace %s", s->real);
+	} else {
+		free(s->temp);
+		s->temp = NULL;
+		sync_folder(s->real);
+	}
+	file_drop(s);
 	return rc;
+}
+
+void file_drop(struct file_stage *s)
+{
+	if (!s)
+		return;
+	if (s->temp)
+		unlink(s->temp);
+	free(s->temp);
+	free(s->real);
+	free(s);
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
+{
+	const struct file_rights rights = { mode, (uid_t)-1, (gid_t)-1 };
+	struct file_stage *s = file_stage(path, data, len, &rights, err);
+
+	return s ? file_commit(s, err) : -1;
 }
 
 static int make_folder(const char *path, mode_t mode, struct err *err)

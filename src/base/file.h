@@ -24,6 +24,21 @@ int file_read(const char *path, struct buf *out, struct err *err);
 /* As file_read, for a descriptor; name is for messages. */
 int file_read_fd(int fd, const char *name, struct buf *out, struct err *err);
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
+
+/* The same in two steps, for files that belong together: all are staged, and only when that went
+ * well are they put in place, by a rename each. */
+struct file_rights {
+	mode_t mode;
+	uid_t uid;	/* (uid_t)-1: as it comes; ERR_SYSTEM when it cannot be given */
+	gid_t gid;	/* (gid_t)-1: as it comes; when it cannot be given, nobody gets the
+			 * rights that were meant for it */
+};
+struct file_stage;
+struct file_stage *file_stage(const char *path, const void *data, size_t len,
+			      const struct file_rights *rights, struct err *err);
+int file_commit(struct file_stage *s, struct err *err);	/* s is gone after it */
+void file_drop(struct file_stage *s);			/* nothing happened; NULL is fine */
+
 /* All of it, whatever the size of the single writes. */
 int file_write_all(int fd, const void *data, size_t len, const char *name, struct err *err);
 /* mkdir -p; new folders get the mode, and are there after a power cut too. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "cli/cancel.h"
 #include "cli/command.h"
+#include "cli/export_list.h"
 #include "cli/print.h"
 #include "cli/view.h"
 #include "port/json.h"
@@ -151,8 +152,10 @@ static int edit(struct call *call, struct err *err)
 		rc = save(call, all, account_id(a), err);
 	now = account_copy(a);
 	accounts_close(all);
-	if (rc == 0)
+	if (rc == 0) {
 		follow(before, now);
+		export_tell_change(account_id(now), account_id(now));
+	}
 	account_free(before);
 	account_free(now);
 	return rc;
@@ -169,6 +172,8 @@ static int rename_account(struct call *call, struct err *err)
 	    account_rename(all, call->args[0], call->args[1], err) == 0)
 		rc = save(call, all, call->args[1], err);
 	accounts_close(all);
+	if (rc == 0)
+		export_tell_change(call->args[0], call->args[1]);
 	return rc;
 }
 
@@ -210,6 +215,7 @@ static int remove_account(struct call *call, struct err *err)
 		print_note("Removed the account %s. Bring it back: outpost account undo",
 			   account_id(gone));
 		forget_password(gone);
+		export_tell_change(account_id(gone), NULL);
 	}
 	account_free(gone);
 	return rc;

@@ -75,7 +75,7 @@ struct command {
 
 extern const struct command command_setup, command_accounts, command_account, command_password,
 	command_providers, command_test, command_send, command_draft, command_sendmail,
-	command_outbox, command_discover,
+	command_outbox, command_export, command_discover,
 	command_sandbox, command_demo, command_help;
 
 /* In the order of --help; ends in NULL. */

@@ -6,11 +6,14 @@
 #include "cli/command.h"
 
 /* What stands behind an option or as a word of a command. */
-enum value { VALUE_TEXT, VALUE_CHOICE, VALUE_FILE, VALUE_FOLDER, VALUE_ACCOUNT, VALUE_PROVIDER };
+enum value { VALUE_TEXT, VALUE_CHOICE, VALUE_FILE, VALUE_FOLDER, VALUE_ACCOUNT, VALUE_PROVIDER,
+	     VALUE_CLIENT };
 
 static const char *const sources[] = {
 	[VALUE_ACCOUNT] = "outpost accounts --ids 2>/dev/null",
 	[VALUE_PROVIDER] = "outpost providers --ids 2>/dev/null",
+	/* and behind it the name of an account */
+	[VALUE_CLIENT] = "outpost export --ids 2>/dev/null; outpost accounts --ids 2>/dev/null",
 };
 
 static enum value value_of(const struct option_row *row)
@@ -32,6 +35,8 @@ static enum value value_of_args(const struct command *command)
 {
 	if (strncmp(command->args, "NAME", 4) == 0 || strncmp(command->args, "[NAME]", 6) == 0)
 		return VALUE_ACCOUNT;
+	if (strncmp(command->args, "[CLIENT", 7) == 0)
+		return VALUE_CLIENT;
 	return strcmp(command->args, "ID") == 0 ? VALUE_PROVIDER : VALUE_TEXT;
 }
 

@@ -32,6 +32,7 @@
 
 struct account;
 struct accounts;
+struct buf;
 struct err;
 
 enum account_key {
@@ -119,6 +120,9 @@ const char *account_user(const struct account *a);
 /* Points into a; label is written into the array. "~/" is expanded in both. */
 void account_store_ref(const struct account *a, struct store_ref *ref, char label[256]);
 void account_smtp_params(const struct account *a, struct smtp_params *params);
+
+/* Its section of accounts.ini, appended to out. */
+int account_print(const struct account *a, struct buf *out, struct err *err);
 
 struct account_fault {
 	int line;

@@ -212,7 +212,7 @@ void accounts_close(struct accounts *all)
 
 /* ---- writing ---- */
 
-static int write_account(struct buf *out, const struct account *a, struct err *err)
+int account_print(const struct account *a, struct buf *out, struct err *err)
 {
 	char *section;
 	int rc;
@@ -240,7 +240,7 @@ static int write_text(const struct accounts *all, struct buf *out, struct err *e
 						      err) < 0))
 		return -1;
 	for (size_t i = 0; i < all->count; i++)
-		if (write_account(out, all->list[i], err) < 0)
+		if (account_print(all->list[i], out, err) < 0)
 			return -1;
 	return 0;
 }

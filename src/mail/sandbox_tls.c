@@ -24,7 +24,7 @@
 
 struct sandbox_tls_context {
 	SSL_CTX *ctx;
-	X509 *cert;
+	X509 *authority;
 };
 
 struct sandbox_tls {
@@ -34,27 +34,38 @@ struct sandbox_tls {
 	unsigned long fault;
 };
 
-static const struct {
+struct extension {
 	int nid;
 	const char *value;
-} extensions[] = {
+};
+
+/* Two certificates, as there are in life: not every program that trusts an authority takes a
+ * server's certificate which has signed itself. */
+static const struct extension of_authority[] = {
 	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
-	{ NID_key_usage, "critical,digitalSignature,keyCertSign" },
+	{ NID_key_usage, "critical,keyCertSign,cRLSign" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_authority_key_identifier, "keyid:always" },
+	{ 0, NULL },
+};
+static const struct extension of_server[] = {
+	{ NID_basic_constraints, "critical,CA:FALSE" },
+	{ NID_key_usage, "critical,digitalSignature" },
 	{ NID_ext_key_usage, "serverAuth" },
 	{ NID_subject_key_identifier, "hash" },
 	{ NID_authority_key_identifier, "keyid:always" },
 	{ NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1" },
+	{ 0, NULL },
 };
 
-static bool add_extensions(X509 *cert)
+static bool add_extensions(X509 *cert, X509 *issuer, const struct extension *list)
 {
 	X509V3_CTX v3;
 
 	X509V3_set_ctx_nodb(&v3);
-	X509V3_set_ctx(&v3, cert, cert, NULL, NULL, 0);
-	for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
-		X509_EXTENSION *ext =
-			X509V3_EXT_conf_nid(NULL, &v3, extensions[i].nid, extensions[i].value);
+	X509V3_set_ctx(&v3, issuer, cert, NULL, NULL, 0);
+	for (; list->value; list++) {
+		X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &v3, list->nid, list->value);
 		bool ok = ext && X509_add_ext(cert, ext, -1) == 1;
 
 		X509_EXTENSION_free(ext);
@@ -83,16 +94,17 @@ static bool add_name(X509_NAME *name, const char *field, const char *value)
 					  -1, -1, 0) == 1;
 }
 
-static bool fill_cert(X509 *cert, EVP_PKEY *key)
+static bool fill_cert(X509 *cert, EVP_PKEY *key, const char *name, X509 *issuer,
+		      const struct extension *extensions)
 {
-	X509_NAME *name = X509_get_subject_name(cert);
+	X509_NAME *subject = X509_get_subject_name(cert);
 
 	return X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert) &&
 	       X509_gmtime_adj(X509_getm_notBefore(cert), -60) &&
 	       X509_gmtime_adj(X509_getm_notAfter(cert), VALID_SECONDS) &&
-	       add_name(name, "O", "outpost sandbox") && add_name(name, "CN", "localhost") &&
-	       X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, key) == 1 &&
-	       add_extensions(cert) && X509_sign(cert, key, EVP_sha256()) > 0;
+	       add_name(subject, "O", "outpost sandbox") && add_name(subject, "CN", name) &&
+	       X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1 &&
+	       X509_set_pubkey(cert, key) == 1 && add_extensions(cert, issuer, extensions);
 }
 
 static bool fill_context(SSL_CTX *ctx, X509 *cert, EVP_PKEY *key)
@@ -105,18 +117,33 @@ static bool fill_context(SSL_CTX *ctx, X509 *cert, EVP_PKEY *key)
 	       SSL_CTX_use_certificate(ctx, cert) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1;
 }
 
+/* The authority signs itself and the server, and its key is gone then. */
+static bool make_certs(struct sandbox_tls_context *context)
+{
+	EVP_PKEY *signer = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
+	X509 *cert = X509_new(), *authority = context->authority;
+	bool ok = signer && key && cert && authority &&
+		  fill_cert(authority, signer, "outpost sandbox authority", authority,
+			    of_authority) &&
+		  X509_sign(authority, signer, EVP_sha256()) > 0 &&
+		  fill_cert(cert, key, "localhost", authority, of_server) &&
+		  X509_sign(cert, signer, EVP_sha256()) > 0 &&
+		  fill_context(context->ctx, cert, key) &&
+		  SSL_CTX_add1_chain_cert(context->ctx, authority) == 1;
+
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(signer);
+	return ok;
+}
+
 struct sandbox_tls_context *sandbox_tls_context_new(struct err *err)
 {
 	struct sandbox_tls_context *context = xcalloc(1, sizeof *context);
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	bool ok;
 
-	context->cert = X509_new();
+	context->authority = X509_new();
 	context->ctx = SSL_CTX_new(TLS_server_method());
-	ok = key && context->cert && context->ctx && fill_cert(context->cert, key) &&
-	     fill_context(context->ctx, context->cert, key);
-	EVP_PKEY_free(key);
-	if (ok)
+	if (context->ctx && make_certs(context))
 		return context;
 	const char *reason = ERR_reason_error_string(ERR_get_error());
 	err_set(err, ERR_SYSTEM, "OpenSSL could not make a certificate for the sandbox: %s.",
@@ -130,7 +157,7 @@ void sandbox_tls_context_free(struct sandbox_tls_context *context)
 	if (!context)
 		return;
 	SSL_CTX_free(context->ctx);
-	X509_free(context->cert);
+	X509_free(context->authority);
 	free(context);
 }
 
@@ -140,7 +167,7 @@ char *sandbox_tls_context_pem(const struct sandbox_tls_context *context)
 	char *bytes = NULL, *pem;
 	long len;
 
-	if (!bio || PEM_write_bio_X509(bio, context->cert) != 1)
+	if (!bio || PEM_write_bio_X509(bio, context->authority) != 1)
 		die("OpenSSL could not write a certificate to memory");
 	len = BIO_get_mem_data(bio, &bytes);
 	pem = xstrndup(bytes, (size_t)len);

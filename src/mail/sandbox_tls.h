@@ -1,10 +1,10 @@
 /*
- * The sandbox's TLS: a key and a self-signed certificate made at start, and
+ * The sandbox's TLS: an authority and a certificate that it signed, made at start, and
  * non-blocking encryption of one socket. Nothing here waits: the functions
  * say which poll(2) event they need, and sandbox_wire waits for it.
  *
- * The certificate (EC P-256, 30 days) names localhost, 127.0.0.1 and ::1. It
- * is its own authority, so that a client can use it as its CA file.
+ * The certificate (EC P-256, 30 days) names localhost, 127.0.0.1 and ::1. The
+ * authority's is for clients to trust: their CA file.
  */
 #ifndef OUTPOST_SANDBOX_TLS_H
 #define OUTPOST_SANDBOX_TLS_H
@@ -18,7 +18,7 @@ struct sandbox_tls;		/* one connection */
 
 struct sandbox_tls_context *sandbox_tls_context_new(struct err *err);
 void sandbox_tls_context_free(struct sandbox_tls_context *context);
-/* The certificate as PEM; free with free(). */
+/* The authority's certificate as PEM; free with free(). */
 char *sandbox_tls_context_pem(const struct sandbox_tls_context *context);
 
 /* fd stays the caller's and must outlive the result. NULL when OpenSSL cannot. */

@@ -33,6 +33,7 @@ void program_answer_clear(struct program_answer *answer);
 /* The words of a line, as a shell splits it: blanks, '...', "...", \. A "~/" that begins a
  * word is the home folder. In every word %s becomes fill, and %% becomes %; when there was no
  * %s, fill is a last word: nothing in it becomes an option of a shell or a second command.
+ * fill NULL: the words as they are.
  * Owned by the caller, ends in NULL. NULL: ERR_INPUT. */
 char **program_words(const char *line, const char *fill, struct err *err);
 void program_words_free(char **words);

@@ -62,12 +62,12 @@ char **program_words(const char *line, const char *fill, struct err *err)
 
 		good = read_word(&line, &word);
 		whole = dirs_expand(buf_text(&word));
-		words[n++] = filled(whole, fill, &used);
+		words[n++] = fill ? filled(whole, fill, &used) : xstrdup(whole);
 		free(whole);
 		buf_free(&word);
 	}
 	if (good && n > 0 && !*line) {
-		if (!used)
+		if (fill && !used)
 			words[n] = xstrdup(fill);
 		return words;
 	}

@@ -24,12 +24,12 @@ def why_not():
     return None if r.returncode == 0 else "no mounts of one's own are possible here"
 
 
-def unpacked(program, packages):
+def unpacked(program, packages, name=None):
     """The folder that packages[0] was unpacked into; the others are libraries that may be missing
     here. Skips the test where they cannot be had."""
     build = os.environ.get("BUILD", "build").removesuffix("/asan")
     os.makedirs(os.path.join(build, "mta"), exist_ok=True)
-    folder = os.path.abspath(os.path.join(build, "mta", packages[0]))
+    folder = os.path.abspath(os.path.join(build, "mta", name or packages[0]))
     r = subprocess.run([os.path.join(HERE, "unpack.sh"), folder, program, *packages],
                        capture_output=True, text=True)
     if r.returncode != 0:
@@ -44,12 +44,13 @@ def environment(folder):
 
 
 class Jail:
-    def __init__(self, folder, program, packages, users):
-        """users: names with a number each. Skips the test where the package cannot be had."""
+    def __init__(self, folder, program, packages, users, name=None):
+        """users: names with a number each. name: of the unpacked packages, usually the first one's.
+        Skips the test where the package cannot be had."""
         self.folder = folder
         self.program = program
         os.makedirs(folder, exist_ok=True)
-        self.unpacked = unpacked(program, packages)
+        self.unpacked = unpacked(program, packages, name)
         for name, extra in (("passwd", ":x:{0}:{0}::/nonexistent:/usr/sbin/nologin"),
                             ("group", ":x:{0}:")):
             with open(self.path(name), "w") as out, open("/etc/" + name) as f:
@@ -67,21 +68,28 @@ class Jail:
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
-    def start(self, prepare, argv, port):
-        """prepare: shell lines, run inside first. Waits until the port is served."""
+    def script(self, prepare, argv):
+        """What is run inside; prepare: shell lines, run first."""
         q = shlex.quote
-        script = "\n".join([
+        return "\n".join([
             "set -e", "mount --make-rprivate /",
             f"mount -t overlay o -o lowerdir={q(self.unpacked + '/root/usr')}:/usr /usr",
             f"mount --bind {q(self.path('passwd'))} /etc/passwd",
             f"mount --bind {q(self.path('group'))} /etc/group",
             "for d in /var/lib /var/spool /var/log /run; do mount -t tmpfs -o mode=755 none $d; done",
             prepare, "exec " + " ".join(map(q, argv))])
+
+    def open(self, prepare, argv):
+        """Runs argv inside, as the first process there."""
         self.log = open(self.path("daemon.log"), "wb")
         self.daemon = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env=environment(self.unpacked))
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
+             self.script(prepare, argv)],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment(self.unpacked))
+
+    def start(self, prepare, argv, port):
+        """The same, and waits until the port is served."""
+        self.open(prepare, argv)
         return tap.ok(tap.wait_until(lambda: self.daemon.poll() is None and tap.is_open(port), 20,
                                      "the server"), "the server is up", self.said())
 

@@ -40,6 +40,13 @@ def done():
     sys.exit(1 if _failed or not _count else 0)
 
 
+def skip(why):
+    """A result that cannot be had here; says so."""
+    global _count
+    _count += 1
+    print(f"ok {_count} # SKIP {why}", flush=True)
+
+
 def skip_all(why):
     """For a test that cannot run here at all; says so."""
     print(f"ok 1 # SKIP {why}")

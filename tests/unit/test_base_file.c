@@ -458,6 +458,65 @@ TEST(a_temporary_file_has_no_name)
 	free(old);
 }
 
+/* ---- staged ---- */
+
+TEST(staged_files_wait)
+{
+	const struct file_rights rights = { 0640, (uid_t)-1, (gid_t)-1 };
+	struct err err = ERR_INIT;
+	struct file_stage *a, *b;
+
+	put("a", "old");
+	a = file_stage("a", "new", 3, &rights, &err);
+	b = file_stage("b", "new", 3, &rights, &err);
+	assert_true(a && b);
+	assert_contents("a", "old");
+	assert_false(file_exists("b"));
+	assert_int_equal(file_commit(a, &err), 0);
+	assert_contents("a", "new");
+	assert_int_equal(mode_of("a"), 0640);
+	file_drop(b);
+	file_drop(NULL);
+	assert_int_equal(entries("."), 1);
+}
+
+TEST(a_stage_that_cannot_be_leaves_nothing)
+{
+	const struct file_rights rights = { 0640, (uid_t)-1, (gid_t)-1 };
+	struct err err = ERR_INIT;
+
+	assert_null(file_stage("no/such/a", "new", 3, &rights, &err));
+	assert_int_equal(err.kind, ERR_SYSTEM);
+	assert_int_equal(mkdir("folder", 0700), 0);
+	assert_null(file_stage("folder", "new", 3, &rights, &err));
+	assert_int_equal(entries("."), 1);
+}
+
+/* Root gives files away; anybody else keeps the group's rights from a group that is not theirs. */
+TEST(owners)
+{
+	const struct file_rights group = { 0664, (uid_t)-1, 0 };
+	const struct file_rights other = { 0640, geteuid() == 65534 ? 65533 : 65534, 65534 };
+	struct err err = ERR_INIT;
+	struct file_stage *s = file_stage("a", "new", 3, &group, &err);
+	struct stat st;
+
+	assert_non_null(s);
+	assert_int_equal(file_commit(s, &err), 0);
+	assert_int_equal(mode_of("a"), getegid() == 0 || geteuid() == 0 ? 0664 : 0604);
+	s = file_stage("b", "new", 3, &other, &err);
+	if (geteuid() != 0) {
+		assert_null(s);
+		assert_non_null(strstr(err.text, "would not belong to its user any more"));
+		assert_int_equal(entries("."), 1);
+		return;
+	}
+	assert_non_null(s);
+	assert_int_equal(file_commit(s, &err), 0);
+	assert_int_equal(stat("b", &st), 0);
+	assert_true(st.st_uid == 65534 && st.st_gid == 65534 && mode_of("b") == 0640);
+}
+
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, make_folder, leave_folder)
 
 int main(void)
@@ -479,6 +538,9 @@ int main(void)
 		in_folder(makes_folders_on_the_way),
 		in_folder(says_why_there_is_no_folder),
 		in_folder(a_temporary_file_has_no_name),
+		in_folder(staged_files_wait),
+		in_folder(a_stage_that_cannot_be_leaves_nothing),
+		in_folder(owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

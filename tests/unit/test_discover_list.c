@@ -284,6 +284,40 @@ static void test_no_doubles(void **state)
 	assert_int_equal(list.count, 4);
 }
 
+/* ---- where hosts lead ---- */
+
+static void test_pending(void **state)
+{
+	struct discover_list list = { .count = 0 };
+	struct discover_candidate c = candidate(DISCOVER_SRV, "a.example.org", 465, DISCOVER_CLEAR);
+
+	(void)state;
+	for (int port = 465; port <= 466; port++) {
+		c.port = port;
+		c.pending = true;
+		add(&list, c);
+	}
+	add(&list, candidate(DISCOVER_ISPDB, "b.example.org", 465, DISCOVER_HTTPS));
+	assert_null(discover_best(&list));
+	assert_false(discover_trusted(list.list));
+	list_settle_host(&list, "b.example.org", NET_THIS_HOST, "example.org");
+	assert_int_equal(list.count, 3);
+	list_settle_host(&list, "a.example.org", NET_PRIVATE, "example.org");
+	for (size_t i = 0; i < list.count; i++) {
+		bool is_private = list.list[i].source == DISCOVER_SRV;
+
+		assert_int_equal(list.list[i].is_private, is_private);
+		assert_int_equal(discover_trusted(&list.list[i]), !is_private);
+		assert_false(list.list[i].pending);
+		list.list[i].pending = is_private;
+	}
+	list_settle_host(&list, "a.example.org", NET_THIS_HOST, "example.org");
+	assert_string_equal(shown(&list), "ispdb b.example.org:465");
+	list.list[0].pending = true;
+	list_drop_pending(&list);
+	assert_int_equal(list.count, 0);
+}
+
 /* ---- what is known ---- */
 
 static void test_two_ways(void **state)
@@ -382,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_doubles),
 		cmocka_unit_test(test_no_doubles),
+		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_two_ways),
 		cmocka_unit_test(test_all_presets),
 		cmocka_unit_test(test_apply),

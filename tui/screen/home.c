@@ -11,6 +11,7 @@
 #include "screen/app.h"
 #include "screen/caught.h"
 #include "screen/compose.h"
+#include "screen/export.h"
 #include "screen/home_outbox.h"
 #include "screen/outbox.h"
 #include "screen/provider_faults.h"
@@ -31,6 +32,7 @@ enum {
 	ACT_REMOVE,
 	ACT_UNDO,
 	ACT_CAUGHT,
+	ACT_EXPORT,
 	ACT_OUTBOX,
 	ACT_QUIT,
 };
@@ -53,6 +55,7 @@ static const struct keys_row keys[] = {
 	{ ACT_CAUGHT, 's', 0, "s", "caught", "read what the sandbox caught" },
 	{ ACT_DEFAULT, 'd', 0, "d", "default", "use this account where none is named" },
 	{ ACT_QUIT, 'q', 0, "q", "quit", "leave outpost" },
+	{ ACT_EXPORT, 'x', 0, "x", "hand over", "give the account to another mail program" },
 	{ ACT_REMOVE, 'r', TERM_DELETE, "r", "remove", "remove the account" },
 	{ ACT_UNDO, 'u', 0, "u", "undo", "take back the last change of the accounts; again: redo" },
 	{ 0, 0, 0, "Up, Down", NULL, "move between the accounts" },
@@ -235,6 +238,9 @@ static void act(void *self, int action)
 		break;
 	case ACT_UNDO:
 		undo(h);
+		break;
+	case ACT_EXPORT:
+		export_push(selected(h));
 		break;
 	case ACT_OUTBOX:
 		outbox_push();

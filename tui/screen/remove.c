@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "mail/account.h"
+#include "task/export/export.h"
 #include "task/password.h"
 #include "widget/dialog.h"
 #include "widget/job.h"
@@ -161,10 +162,14 @@ void remove_push(const struct account *a)
 		NULL,
 	};
 	struct removal *r = xcalloc(1, sizeof *r);
-	char text[400];
+	char *others = export_noted_ids(account_id(a)), text[700];
 
 	r->account = account_copy(a);
-	snprintf(text, sizeof text, "Remove the account %.64s (%.200s)?", account_id(a),
-		 account_get(a, ACCOUNT_ADDRESS));
+	snprintf(text, sizeof text, "Remove the account %.64s (%.200s)?%s%.200s%s", account_id(a),
+		 account_get(a, ACCOUNT_ADDRESS),
+		 others ? " It was handed to other programs, which keep it: " : "",
+		 others ? others : "",
+		 others ? ". Esc, and x takes it out of them." : "");
+	free(others);
 	dialog_push("Remove", text, options, OPTION_KEEP, answer, r);
 }

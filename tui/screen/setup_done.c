@@ -32,6 +32,10 @@ static int draw_commands(const struct setup *s, const struct area *a, int y)
 	y++;
 	y = draw_paragraph(a, y, "And this one checks the account again, step by step:");
 	draw_textf(y++, a->x + 4, a->w - 4, THEME_KEY, "outpost test %s", id);
+	y = draw_paragraph(a, y + 1,
+			   "Other mail programs can have the account, too: x in the list of "
+			   "accounts, or");
+	draw_textf(y++, a->x + 4, a->w - 4, THEME_KEY, "outpost export");
 	return y + 1;
 }
 

@@ -8,7 +8,7 @@
 #include "base/dirs.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "widget/glyph.h"
+#include "widget/scroll.h"
 #include "widget/stack.h"
 
 enum { ACT_CLOSE = 1, ACT_SAVE };
@@ -17,7 +17,7 @@ struct pager {
 	char *title, *text;
 	const struct buf *live; /* instead of text */
 	const char *save_name; /* NULL: cannot be saved */
-	int top, rows, page;
+	struct scroll scroll;
 };
 
 static const struct keys_row keys[] = {
@@ -79,70 +79,21 @@ static void event(void *self, const struct term_event *ev)
 {
 	struct pager *p = self;
 
-	if (ev->kind != TERM_KEY)
+	if (ev->kind != TERM_KEY || scroll_event(&p->scroll, ev))
 		return;
-	switch (ev->key) {
-	case TERM_UP:
-	case 'k':
-		p->top--;
-		break;
-	case TERM_DOWN:
-	case 'j':
-	case TERM_ENTER:
-		p->top++;
-		break;
-	case TERM_PAGE_UP:
-		p->top -= p->page;
-		break;
-	case TERM_PAGE_DOWN:
-	case ' ':
-		p->top += p->page;
-		break;
-	case TERM_HOME:
-		p->top = 0;
-		break;
-	case TERM_END_KEY:
-		p->top = p->rows;
-		break;
-	default:
-		break;
-	}
-}
-
-static int count_rows(const char *text, int w)
-{
-	size_t len = strlen(text), next;
-	int rows = 0;
-
-	for (size_t at = 0; at < len; at += next, rows++)
-		glyph_break(text + at, len - at, w, &next);
-	return rows;
+	if (ev->key == 'k')
+		p->scroll.top--;
+	else if (ev->key == 'j' || ev->key == TERM_ENTER)
+		p->scroll.top++;
+	else if (ev->key == ' ')
+		p->scroll.top += p->scroll.page;
 }
 
 static void draw(void *self, const struct area *area)
 {
 	struct pager *p = self;
-	const char *text = text_of(p);
-	size_t len = strlen(text), next;
-	int row = 0;
 
-	p->page = area->h > 1 ? area->h - 1 : 1;
-	p->rows = count_rows(text, area->w);
-	if (p->top > p->rows - area->h)
-		p->top = p->rows - area->h;
-	if (p->top < 0)
-		p->top = 0;
-	for (size_t at = 0; at < len; at += next, row++) {
-		size_t n = glyph_break(text + at, len - at, area->w, &next);
-
-		if (row >= p->top && row < p->top + area->h)
-			draw_span(area->y + row - p->top, area->x, area->w, THEME_TEXT, text + at,
-				  n);
-	}
-	if (p->top + area->h < p->rows)
-		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
-			   p->rows - p->top - area->h);
-	draw_cursor(area->y, area->x);
+	scroll_draw(&p->scroll, area, text_of(p), NULL);
 }
 
 static void free_pager(void *self)

@@ -121,7 +121,7 @@ static bool is_over(struct hunt *hunt, struct progress *p, bool settled)
 	pthread_mutex_lock(&hunt->lock);
 	p->ended = all_ended(hunt);
 	p->complete = is_complete(hunt);
-	p->any = discover_best(&hunt->list) != NULL;
+	p->any = discover_best(&hunt->list) || (hunt->list.count && hunt->list.list[0].pending);
 	pthread_mutex_unlock(&hunt->lock);
 	if (p->ended && (p->usual || p->any))
 		return true;

@@ -81,7 +81,7 @@ struct discover_candidate {
 	bool foreign;			/* host is not of the address's domain */
 	bool is_private;		/* host has an address of a private network */
 	bool pending;			/* where host leads is still being asked: only to be shown;
-					 * no list that discover_run leaves has one */
+					 * it may go again. None is left by discover_run */
 	char name[128];			/* of the provider, "" unknown */
 	char help_url[300];		/* https:// ; "" none */
 	const struct provider *provider;	/* whose hints apply; NULL: none known */
@@ -133,7 +133,7 @@ int discover_run(const struct discover_params *params, const struct discover_wat
 bool discover_known(const char *address, struct discover_list *list);
 
 /* The first, if it can be proposed without a warning: encrypted, and it answers or was not
- * tried; NULL. */
+ * tried, and it is known where it leads; NULL. */
 const struct discover_candidate *discover_best(const struct discover_list *list);
 
 /* Do their servers answer as they should (connection, TLS, EHLO)? Sets live and live_text of the

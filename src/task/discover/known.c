@@ -44,7 +44,8 @@ const struct discover_candidate *discover_best(const struct discover_list *list)
 {
 	const struct discover_candidate *c = list->list;
 
-	if (list->count == 0 || (c->security == NET_NONE && !net_is_loopback(c->host)) ||
+	if (list->count == 0 || c->pending ||
+	    (c->security == NET_NONE && !net_is_loopback(c->host)) ||
 	    c->live == DISCOVER_NO_ANSWER || c->live == DISCOVER_BAD_CERT)
 		return NULL;
 	return c;
