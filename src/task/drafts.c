@@ -45,6 +45,7 @@ static const struct {
 	{ "Date", offsetof(struct draft, date) },
 	{ "No-Signature", offsetof(struct draft, no_signature) },
 	{ "Keep-Lines", offsetof(struct draft, keep_lines) },
+	{ "Sent-As", offsetof(struct draft, sent_as) },
 };
 
 #define FIELDS (sizeof fields / sizeof *fields)
