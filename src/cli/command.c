@@ -28,7 +28,8 @@ const struct command *const commands[] = {
 	&command_providers, &command_discover, &command_test,
 	&command_send,      &command_draft,
 	&command_sendmail,  &command_outbox,
-	&command_export,    &command_sandbox,   &command_demo,
+	&command_export,    &command_import,
+	&command_sandbox,   &command_demo,
 	&command_help,      NULL,
 };
 

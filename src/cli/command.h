@@ -63,6 +63,8 @@ struct command {
 	/* Sub-commands, ends with name NULL; may be NULL. Those of a command that can
 	 * also run by itself have no options of their own. */
 	const struct command *subs;
+	/* Without a word it is the first of them, which changes nothing. */
+	bool lists;
 	/* Uses neither accounts nor providers. The user's own providers are read for all
 	 * others before they run, and what is wrong with them is told. */
 	bool standalone;
@@ -75,7 +77,7 @@ struct command {
 
 extern const struct command command_setup, command_accounts, command_account, command_password,
 	command_providers, command_test, command_send, command_draft, command_sendmail,
-	command_outbox, command_export, command_discover,
+	command_outbox, command_export, command_import, command_discover,
 	command_sandbox, command_demo, command_help;
 
 /* In the order of --help; ends in NULL. */

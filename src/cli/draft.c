@@ -374,7 +374,7 @@ static const struct example examples[] = {
 
 const struct command command_draft = {
 	.name = "draft",
-	.args = "list|show|edit|send|remove",
+	.args = "[list|show|edit|send|remove]",
 	.summary = "Messages that were begun and not sent",
 	.description =
 		"A message is kept as a draft by outpost send --draft, and all the time while it "
@@ -383,4 +383,5 @@ const struct command command_draft = {
 		"One that is being written somewhere can be seen and not changed.",
 	.examples = examples,
 	.subs = subs,
+	.lists = true,
 };

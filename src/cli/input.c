@@ -138,6 +138,45 @@ session_ask input_asker(void)
 	return ask;
 }
 
+bool input_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+char *input_text(const char *prompt, struct err *err)
+{
+	struct buf line = BUF_INIT(4096);
+	char *text = NULL, *whole;
+
+	fprintf(stderr, "%s ", prompt);
+	if (read_line(STDIN_FILENO, &line, err) > 0) {
+		whole = buf_detach(&line);
+		text = xstrdup(text_trim(whole));
+		free(whole);
+	} else {
+		fputc('\n', stderr);
+		err_set(err, ERR_CANCELLED, "Nothing was answered, so nothing more was done.");
+	}
+	buf_free(&line);
+	return text;
+}
+
+int input_yes(const char *question, struct err *err)
+{
+	char *prompt = xasprintf("%s [Y/n]", question), *answer;
+	int yes = -1;
+
+	while (yes < 0 && (answer = input_text(prompt, err))) {
+		if (!*answer || text_prefix_nocase("yes", answer))
+			yes = 1;
+		else if (text_prefix_nocase("no", answer))
+			yes = 0;
+		free(answer);
+	}
+	free(prompt);
+	return yes;
+}
+
 static void keep_written(const char *path, char **kept)
 {
 	struct stat st;

@@ -1,3 +1,4 @@
+#include "task/import/import.h"
 #include "task/setup.h"
 
 #include <stdlib.h>
@@ -340,6 +341,26 @@ static int save(struct job *job, struct err *err)
 	return 0;
 }
 
+/* The first that another program has. */
+static void mention(void *arg, const struct import_source *source, struct import_result *result)
+{
+	bool *told = arg;
+
+	if (*told)
+		return;
+	print_note("%s has an account here, %s: outpost import %s takes it over.", source->title,
+		   account_id(result->found[0].account), source->id);
+	*told = true;
+}
+
+static void mention_others(const struct job *job, const struct accounts *all)
+{
+	bool told = job->call->global.json || account_count(all) > 0;
+
+	if (!told)
+		import_each(mention, &told);
+}
+
 static int run_unattended(struct job *job, struct err *err)
 {
 	struct accounts *all;
@@ -353,6 +374,8 @@ static int run_unattended(struct job *job, struct err *err)
 	if (!all)
 		return -1;
 	id = choose_id(job, all, err);
+	if (id)
+		mention_others(job, all);
 	accounts_close(all);
 	if (!id)
 		return -1;

@@ -134,6 +134,9 @@ struct account_fault {
  * (0700) and the lock is held until accounts_close. NULL: it could not be read
  * at all. Faulty accounts are left out: see account_faults. */
 struct accounts *accounts_open(bool change, struct err *err);
+/* The same of a text that came from elsewhere; name is for messages. NULL: it is over the bounds
+ * of port/ini. What comes of it is never saved. */
+struct accounts *accounts_parse(const char *name, const char *text, size_t len, struct err *err);
 void accounts_close(struct accounts *all);	/* NULL is fine */
 size_t account_count(const struct accounts *all);
 struct account *account_at(const struct accounts *all, size_t i);	/* in file order */
@@ -154,5 +157,7 @@ int accounts_save(struct accounts *all, struct err *err);
 /* Puts the version before the last change back; doing it twice comes back. Takes
  * the lock itself: not to be called between accounts_open(true) and close. */
 int account_undo(struct err *err);
+/* What it did, as a sentence, from the accounts before it and after. */
+void accounts_undone(const struct accounts *before, const struct accounts *now, char out[200]);
 
 #endif

@@ -202,6 +202,19 @@ struct accounts *accounts_open(bool change, struct err *err)
 	return NULL;
 }
 
+struct accounts *accounts_parse(const char *name, const char *text, size_t len, struct err *err)
+{
+	struct accounts *all = xcalloc(1, sizeof *all);
+
+	*all = (struct accounts)ACCOUNTS_INIT;
+	if (buf_add(&all->text, text, len) < 0)
+		err_set(err, ERR_CONFIG, "%s is too long.", name);
+	else if (load_text(all, name, err) == 0)
+		return all;
+	accounts_close(all);
+	return NULL;
+}
+
 void accounts_close(struct accounts *all)
 {
 	if (!all)

@@ -216,6 +216,28 @@ bool json_get_bool(const struct json *object, const char *key)
 	return json_is_true(json_object_get(inner(object), key));
 }
 
+long long json_get_number(const struct json *object, const char *key)
+{
+	return json_integer_value(json_object_get(inner(object), key));
+}
+
+const struct json *json_get_array(const struct json *object, const char *key)
+{
+	const json_t *value = json_object_get(inner(object), key);
+
+	return json_is_array(value) ? (const struct json *)value : NULL;
+}
+
+size_t json_count(const struct json *array)
+{
+	return json_array_size(inner(array));
+}
+
+const struct json *json_at(const struct json *array, size_t i)
+{
+	return (const struct json *)json_array_get(inner(array), i);
+}
+
 const char *json_library(void)
 {
 	return "jansson " JANSSON_VERSION;

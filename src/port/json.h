@@ -11,6 +11,7 @@
 #define OUTPOST_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct err;
@@ -45,6 +46,12 @@ const struct json *json_get_object(const struct json *object, const char *key);
 /* The text or truth under this key, lent; NULL or false when that is something else. */
 const char *json_get_text(const struct json *object, const char *key);
 bool json_get_bool(const struct json *object, const char *key);
+/* The whole number under this key; 0 when that is something else. */
+long long json_get_number(const struct json *object, const char *key);
+/* The array under this key, lent; NULL when that is something else. NULL has none. */
+const struct json *json_get_array(const struct json *object, const char *key);
+size_t json_count(const struct json *array);	/* NULL has none */
+const struct json *json_at(const struct json *array, size_t i);	/* lent */
 
 /* With a line end: indented for reading, or all on one line. What a terminal would obey
  * is escaped. -1 when writing failed. */

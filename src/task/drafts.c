@@ -55,6 +55,24 @@ static char **field_of(const struct draft *draft, size_t i)
 	return (char **)((char *)draft + fields[i].offset);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+bool draft_same(const struct draft *a, const struct draft *b)
+{
+	if (a->file_count != b->file_count || !same_text(a->text, b->text))
+		return false;
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!same_text(*field_of(a, i), *field_of(b, i)))
+			return false;
+	for (size_t i = 0; i < a->file_count; i++)
+		if (!same_text(a->files[i], b->files[i]))
+			return false;
+	return true;
+}
+
 void draft_clear(struct draft *draft)
 {
 	for (size_t i = 0; i < FIELDS; i++)

@@ -337,6 +337,24 @@ TEST(needs_are_told)
 	}
 }
 
+/* What is to be done with some accounts only is no empty line with the others. */
+TEST(what_to_do_then)
+{
+	struct export_format *f = format("title = X\nsecret = none\nnext = {{#ca_file}}Trust it{{/ca_file}}\n"
+					 "next = Start {{id}}\n--- -\nmerge = print\n\n{{id}}\n");
+	struct account *a = account("work");
+	struct export_params p = { .format = f, .account = a, .print = true };
+	struct export_plan plan = EXPORT_PLAN_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(export_plan(&p, &plan, &err), 0);
+	assert_int_equal(plan.next_count, 1);
+	assert_string_equal(plan.next[0], "Start work");
+	export_plan_clear(&plan);
+	export_format_free(f);
+	account_free(a);
+}
+
 TEST(a_command_follows)
 {
 	struct export_format *f =
@@ -545,6 +563,7 @@ int main(void)
 		TEST(what_cannot_be_written_is_told),
 		TEST(a_link_stays_a_link),
 		TEST(needs_are_told),
+		TEST(what_to_do_then),
 		TEST(a_command_follows),
 		TEST(root_formats_need_root),
 		TEST(a_new_file_gets_its_owner),

@@ -54,6 +54,7 @@ struct compose {
 	bool queue; /* the next try may end in the outbox */
 	bool from_outbox; /* which is the screen below */
 	struct draft old; /* of it only what it says of the message that is replaced */
+	struct draft begun; /* what stood in the form when that came from the outbox */
 };
 
 static const struct keys_row keys[] = {
@@ -327,17 +328,34 @@ static void finished(void *owner)
 	}
 }
 
+static void throw_away(struct compose *c)
+{
+	compose_form_empty(c->form);
+	forget(c);
+	compose_old_release(&c->old);
+	stack_pop(c);
+}
+
 static void leave_answer(void *arg, int choice)
 {
-	struct compose *c = arg;
+	if (choice == 1)
+		throw_away(arg);
+	else if (choice == 0)
+		stack_pop(arg);
+}
 
-	if (choice == 1) {
-		compose_form_empty(c->form);
-		forget(c);
-		compose_old_release(&c->old);
-	}
-	if (choice == 0 || choice == 1)
-		stack_pop(c);
+/* Of a message of the outbox that was only looked at. */
+static bool uncorrected(const struct compose *c)
+{
+	struct draft now;
+	bool same;
+
+	if (!c->form || !c->old.replaces || !c->from_outbox)
+		return false;
+	now = compose_form_keep(c->form);
+	same = draft_same(&now, &c->begun);
+	draft_clear(&now);
+	return same;
 }
 
 static void go_back(struct compose *c)
@@ -360,6 +378,8 @@ static void go_back(struct compose *c)
 			       : "Stopped. The message was not sent.");
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
+	} else if (uncorrected(c)) {
+		throw_away(c);
 	} else if (unsaved(c)) {
 		dialog_push("Leave the message?", unsaved(c),
 			    c->old.replaces ? old_options : options, 2, leave_answer, c);
@@ -484,6 +504,7 @@ static void free_compose(void *self)
 	compose_offer_free(c->offer);
 	compose_form_free(c->form);
 	accounts_close(c->all);
+	draft_clear(&c->begun);
 	secret_free(c->secret);
 	free(c->secret_for);
 	free(c);
@@ -554,7 +575,9 @@ void compose_push_draft(struct draft_file *file, struct draft *draft)
 	c->from_outbox = true;
 	c->old.replaces = draft->replaces;
 	c->old.waited = draft->waited;
-	if (c->form)
+	if (c->form) {
 		compose_form_fill(c->form, draft);
+		c->begun = compose_form_keep(c->form);
+	}
 	draft_clear(draft);
 }

@@ -28,6 +28,7 @@ enum {
 	ACT_MEANT,
 	ACT_TRUST,
 	ACT_LOOK,
+	ACT_IMPORT,
 };
 
 static const struct keys_row keys[] = {
@@ -51,6 +52,8 @@ static const struct keys_row keys[] = {
 	  "sign in with a password although the provider says that none works" },
 	{ ACT_MEANT, TERM_F8, 0, "F8", "correct it",
 	  "take the address that was probably meant" },
+	{ ACT_IMPORT, TERM_F9, 0, "F9", "take over",
+	  "take over an account that another program has here" },
 	{ ACT_SKIP, TERM_F6, 0, "F6", "save unchecked", "go to saving without a check" },
 	{ ACT_COMPOSE, 'c', 0, "c", "compose", "write a message with the new account" },
 	{ ACT_CAUGHT, 's', 0, "s", "caught mail", "read what the sandbox caught" },
@@ -96,6 +99,8 @@ static bool can(const void *self, int action)
 		return !setup_busy(s);
 	case ACT_MEANT:
 		return s->step == SETUP_ADDRESS && setup_meant(s, meant);
+	case ACT_IMPORT:
+		return setup_import_can(s);
 	case ACT_BACK:
 		return true;
 	case ACT_REVEAL:
@@ -220,6 +225,9 @@ static void act(void *self, int action)
 	case ACT_MEANT:
 		setup_take_meant(s);
 		break;
+	case ACT_IMPORT:
+		setup_import_push(s);
+		break;
 	case ACT_MORE:
 		s->more = !s->more;
 		setup_steps[s->step]->show(s, setup_form(s));
@@ -298,6 +306,7 @@ static void free_setup(void *self)
 	struct setup *s = self;
 
 	setup_find_clear(s);
+	setup_import_clear(s);
 	job_drop(s->probe);
 	job_drop(s->save);
 	run_clear(&s->run);
@@ -350,6 +359,14 @@ static void enter_demo(struct setup *s)
 	setup_go(s, SETUP_CHECK);
 }
 
+/* It is in the field for it, however long the way there. */
+static void enter_secret(struct setup *s, const struct secret *secret)
+{
+	for (enum setup_step step = SETUP_ADDRESS; step < SETUP_CHECK; step++)
+		setup_make_form(s, step);
+	form_set_text(s->forms[SETUP_SIGNIN], ROW_SECRET, secret_text(secret));
+}
+
 void setup_push(const struct setup_start *start)
 {
 	struct setup *s = xcalloc(1, sizeof *s);
@@ -365,6 +382,9 @@ void setup_push(const struct setup_start *start)
 		if (!s->provider)
 			s->provider = provider_by_id("custom");
 		s->security_chosen = true;
+		s->provider_chosen |= start->imported;
+	} else {
+		setup_import_look(s);
 	}
 	if (start->editing) {
 		s->insists = true;
@@ -376,6 +396,8 @@ void setup_push(const struct setup_start *start)
 	setup_go(s, SETUP_ADDRESS);
 	if (start->address)
 		form_set_text(s->forms[SETUP_ADDRESS], ACCOUNT_ADDRESS, start->address);
+	if (start->secret)
+		enter_secret(s, start->secret);
 	if (start->demo)
 		enter_demo(s);
 	if (start->why)

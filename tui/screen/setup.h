@@ -14,6 +14,7 @@
 #include "mail/account.h"
 
 struct app_demo;
+struct secret;
 
 struct setup_start {
 	const struct account *account;	/* prefilled (copied); NULL: a new one */
@@ -22,6 +23,10 @@ struct setup_start {
 	/* Instead of all that: its account, ready for the check, one Enter from being
 	 * proved and saved; or NULL */
 	const struct app_demo *demo;
+	/* account was another program's: new, complete, and not to be looked for; secret is its
+	 * password, or NULL. Lent for the call. */
+	bool imported;
+	const struct secret *secret;
 	const char *why;		/* editing: a failure to mend, about the setting; or NULL */
 	enum account_key about;
 };

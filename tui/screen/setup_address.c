@@ -170,6 +170,17 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 		     text);
 }
 
+static void draw_offer(const struct setup *s, const struct area *area)
+{
+	char text[400];
+
+	if (!setup_import_words(s, text, sizeof text))
+		return;
+	draw_text(area->y, area->x, 1, THEME_OK, theme_mark(MARK_BULLET));
+	draw_wrapped(&(struct area){ area->y, area->x + 2, area->h, area->w - 2 }, THEME_TEXT,
+		     text);
+}
+
 static const char *welcome(const struct setup *s)
 {
 	if (s->demo)
@@ -190,7 +201,10 @@ static void draw(struct setup *s, struct form *f, const struct area *area)
 	a.y += draw_wrapped(&a, THEME_TEXT, welcome(s)) + 1;
 	a.y += form_draw(f, &a, true) + 1;
 	a.h = area->y + area->h - a.y;
-	draw_knowledge(s, form_text(f, ACCOUNT_ADDRESS), &a);
+	if (form_text_len(f, ACCOUNT_ADDRESS) == 0 && !s->provider_chosen)
+		draw_offer(s, &a);
+	else
+		draw_knowledge(s, form_text(f, ACCOUNT_ADDRESS), &a);
 	/* Below what is known, which takes three rows at most. */
 	a.y += 4;
 	a.h -= 4;

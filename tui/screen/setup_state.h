@@ -56,6 +56,7 @@ struct setup {
 	struct run run;
 	bool proved;			/* the check passed with these settings */
 	struct setup_found found;
+	struct setup_offers *offers;	/* of other programs; NULL: there are accounts here */
 	struct job *probe;
 	bool keyring_known;
 	enum store_state keyring;
@@ -191,6 +192,13 @@ const char *setup_saved_id(const struct setup *s);
 
 /* setup_done.c: what to do next */
 void setup_draw_done(struct setup *s, const struct area *area);
+
+/* setup_import.c: accounts of other programs, while there is none here */
+void setup_import_look(struct setup *s);
+void setup_import_clear(struct setup *s);
+bool setup_import_can(const struct setup *s);	/* one was found, and this is where it is offered */
+bool setup_import_words(const struct setup *s, char *text, size_t size);	/* the offer */
+void setup_import_push(struct setup *s);	/* the list; of one, that one */
 
 /* setup_providers.c */
 void setup_providers_push(struct setup *s, const struct provider *chosen);

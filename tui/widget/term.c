@@ -55,6 +55,7 @@ static const struct {
 	{ KEY_F(6), TERM_F6 },
 	{ KEY_F(7), TERM_F7 },
 	{ KEY_F(8), TERM_F8 },
+	{ KEY_F(9), TERM_F9 },
 };
 
 /* Terminals send one of two forms (xterm's, rxvt's); terminfo often knows neither. */

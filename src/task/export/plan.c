@@ -341,7 +341,11 @@ static int plan_next(const struct export_params *p, const struct export_values *
 
 		if (!text)
 			return -1;
-		plan->next[plan->next_count++] = text;
+		/* One that is for other accounts only. */
+		if (text[0])
+			plan->next[plan->next_count++] = text;
+		else
+			free(text);
 	}
 	return 0;
 }
