@@ -45,6 +45,7 @@ static const struct {
 	{ "Date", offsetof(struct draft, date) },
 	{ "No-Signature", offsetof(struct draft, no_signature) },
 	{ "Keep-Lines", offsetof(struct draft, keep_lines) },
+	{ "Sent-As", offsetof(struct draft, sent_as) },
 };
 
 #define FIELDS (sizeof fields / sizeof *fields)
@@ -404,6 +405,7 @@ static bool look(const char *folder, long number, struct draft_seen *seen)
 {
 	char *path = xasprintf("%s/%06ld" SUFFIX, folder, number);
 	char *edit = xasprintf("%s" EDIT_SUFFIX, path);
+	struct err why = ERR_INIT;
 	struct draft_file *file;
 	struct stat st;
 	bool good = stat(path, &st) == 0;
@@ -411,8 +413,9 @@ static bool look(const char *folder, long number, struct draft_seen *seen)
 	*seen = (struct draft_seen){ .number = number };
 	if (good) {
 		seen->saved = st.st_mtime;
-		file = hold(folder, number, NULL);
-		seen->held = !file;
+		file = hold(folder, number, &why);
+		/* In a folder that is read-only nobody can hold it. */
+		seen->held = !file && why.temporary;
 		good = read_draft(path, edit, &seen->draft);
 		drafts_leave(file);
 	}

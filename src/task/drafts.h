@@ -48,6 +48,7 @@ struct draft {
 	char *text;
 	long long replaces;	/* a message of the outbox; 0: none */
 	bool waited;		/* it was ready, and is held for this draft */
+	char *sent_as;		/* tag of the message that it became, see task/drafts_sent */
 };
 
 #define DRAFT_FILES_MAX   50

@@ -16,6 +16,7 @@
 #include "screen/outbox.h"
 #include "screen/run.h"
 #include "task/drafts.h"
+#include "task/drafts_sent.h"
 #include "task/drafts_doubt.h"
 #include "widget/dialog.h"
 #include "widget/stack.h"
@@ -163,14 +164,21 @@ static const char *unsaved(const void *self)
 		       : "The message was not sent. It is lost when you leave.";
 }
 
-static void save(struct compose *c)
+static struct draft to_keep(const struct compose *c)
 {
 	struct draft draft = compose_form_keep(c->form);
-	struct err err = ERR_INIT;
-	bool failed;
 
 	draft.replaces = c->old.replaces;
 	draft.waited = c->old.waited;
+	return draft;
+}
+
+static void save(struct compose *c)
+{
+	struct draft draft = to_keep(c);
+	struct err err = ERR_INIT;
+	bool failed;
+
 	failed = drafts_save(c->file, &draft, &err) < 0;
 	if (failed && !c->unkept)
 		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
@@ -197,12 +205,28 @@ static void forget(struct compose *c)
 		drafts_remove(c->file);
 }
 
+/* Should all end now, the next to open the draft learns that it was on its way. */
+static char *note_begin(struct compose *c)
+{
+	struct draft draft = to_keep(c);
+	char *tag = NULL;
+
+	if (drafts_sent_begin(c->file, &draft, NULL) == 0) {
+		tag = xstrdup(draft.sent_as);
+		c->save_at = CLOCK_NEVER;
+		c->unkept = false;
+	}
+	draft_clear(&draft);
+	return tag;
+}
+
 static void start(struct compose *c, const struct account *a, const struct secret *secret)
 {
 	struct run_draft draft = compose_form_draft(c->form);
 
 	draft.queue = c->queue;
 	draft.replaces = c->old.replaces;
+	draft.tag = c->file ? note_begin(c) : NULL;
 	c->queue = false;
 	run_deliver(&c->run, a, secret, &draft);
 	run_draft_clear(&draft);
