@@ -79,6 +79,7 @@ Q   := @
 endif
 
 all: $(O)/outpost
+	@:
 
 $(O)/outpost: $(CLI_OBJ) $(O)/liboutpost.a
 	$(call say,LD)

@@ -1,5 +1,6 @@
 #include "base/dirs.h"
 
+#include <pthread.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 
 static char *config, *state;
 static bool given; /* the configuration folder was named */
+/* Several threads may be the first to ask. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *home(void)
 {
@@ -43,9 +46,14 @@ static char *below_config(const char *name)
 
 const char *dirs_config(void)
 {
+	const char *path;
+
+	pthread_mutex_lock(&lock);
 	if (!config)
 		config = below_config("outpost");
-	return config;
+	path = config;
+	pthread_mutex_unlock(&lock);
+	return path;
 }
 
 char *dirs_other_config_path(const char *name)
@@ -58,19 +66,27 @@ char *dirs_config_path(const char *name)
 	return xasprintf("%s/%s", dirs_config(), name);
 }
 
-const char *dirs_state(void)
+static char *find_state(void)
 {
 	const char *xdg = getenv("XDG_STATE_HOME");
 
-	if (state)
-		return state;
 	if (given)
-		state = xasprintf("%s/state", config);
-	else if (xdg && *xdg == '/')
-		state = xasprintf("%s/outpost", xdg);
-	else
-		state = xasprintf("%s/.local/state/outpost", home());
-	return state;
+		return xasprintf("%s/state", config);
+	if (xdg && *xdg == '/')
+		return xasprintf("%s/outpost", xdg);
+	return xasprintf("%s/.local/state/outpost", home());
+}
+
+const char *dirs_state(void)
+{
+	const char *path;
+
+	pthread_mutex_lock(&lock);
+	if (!state)
+		state = find_state();
+	path = state;
+	pthread_mutex_unlock(&lock);
+	return path;
 }
 
 char *dirs_state_path(const char *name)

@@ -5,6 +5,7 @@
  * one given with --config-dir. What the program notes for itself lies in $XDG_STATE_HOME/outpost,
  * by default ~/.local/state/outpost, and in the folder state of one that was given.
  * dirs_* return a path that lives until the next dirs_set_config(); nothing is created here.
+ * Any thread may ask; set_config is called while there is one.
  */
 #ifndef OUTPOST_DIRS_H
 #define OUTPOST_DIRS_H

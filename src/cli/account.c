@@ -196,6 +196,18 @@ static void forget_password(const struct account *gone)
 		print_note("Its password was removed from the keyring.");
 }
 
+static void tell_waiting(const char *id)
+{
+	struct outbox *box = NULL;
+	int64_t waiting = 0;
+
+	(void)outbox_open_there(&box, NULL, NULL);
+	if (box && outbox_waiting(box, id, &waiting, NULL) == 0 && waiting > 0)
+		print_note("What waits for it in the outbox (%lld) goes when an account of that "
+			   "name is set up.", (long long)waiting);
+	outbox_close(box);
+}
+
 static int remove_account(struct call *call, struct err *err)
 {
 	struct accounts *all = accounts_open(true, err);
@@ -215,6 +227,7 @@ static int remove_account(struct call *call, struct err *err)
 		print_note("Removed the account %s. Bring it back: outpost account undo",
 			   account_id(gone));
 		forget_password(gone);
+		tell_waiting(account_id(gone));
 		export_tell_change(account_id(gone), NULL);
 	}
 	account_free(gone);
@@ -238,14 +251,16 @@ static int make_default(struct call *call, struct err *err)
 static int undo(struct call *call, struct err *err)
 {
 	struct accounts *before = accounts_open(false, NULL), *now;
+	char done[200] = "The last change was taken back.";
 	struct err why = ERR_INIT;
 	int rc = account_undo(err);
 
 	(void)call;
 	if (rc == 0) {
-		print_note("The accounts are as they were before the last change. The same again "
-			   "takes this back.");
 		now = accounts_open(false, NULL);
+		if (before && now)
+			accounts_undone(before, now, done);
+		print_note("%s The same again takes this back.", done);
 		if (before && now && password_follow_all(before, now, cancel_fd(), &why) < 0)
 			print_warning("A password could not follow in the keyring: %s", why.text);
 		accounts_close(now);

@@ -63,6 +63,8 @@ struct command {
 	/* Sub-commands, ends with name NULL; may be NULL. Those of a command that can
 	 * also run by itself have no options of their own. */
 	const struct command *subs;
+	/* Without a word it is the first of them, which changes nothing. */
+	bool lists;
 	/* Uses neither accounts nor providers. The user's own providers are read for all
 	 * others before they run, and what is wrong with them is told. */
 	bool standalone;

@@ -16,6 +16,7 @@
 #include "mail/smtp.h"
 #include "port/json.h"
 #include "task/drafts.h"
+#include "task/drafts_sent.h"
 #include "task/outbox_edit.h"
 
 /* ---- list and show ---- */
@@ -183,7 +184,7 @@ static int send_draft(struct call *call, const struct draft *d, const struct acc
 	struct typed typed = draft_typed(d);
 	struct typed_own own = TYPED_OWN_INIT;
 	struct smtp_wishes wishes = { .notify = 0 };
-	struct send_way way = { &wishes, false };
+	struct send_way way = { &wishes, false, d->sent_as };
 	int rc = -1;
 
 	add_all_files(d, &message, files);
@@ -211,6 +212,28 @@ static void tell_replaced(int rc, const struct draft *draft, const struct err *w
 			      draft->replaces, why->text);
 }
 
+/* Not again what was on its way when all ended; from now on this one is. */
+static int begin(struct draft_file *file, struct draft *draft, struct err *err)
+{
+	enum outbox_state state;
+	int64_t id = drafts_sent_id(draft, &state);
+
+	if (!id) {
+		/* Where nothing can be kept it is sent all the same. */
+		(void)drafts_sent_begin(file, draft, NULL);
+		return 0;
+	}
+	err_set(err, ERR_INPUT,
+		"Draft %ld was being sent when the program ended: it is message %lld of the "
+		"outbox, %s.",
+		drafts_number(file), (long long)id, outbox_state_name(state));
+	err_hint(err,
+		 "See what became of it: outpost outbox show %lld. Then throw the draft away: "
+		 "outpost draft remove %ld",
+		 (long long)id, drafts_number(file));
+	return -1;
+}
+
 static int send_(struct call *call, struct err *err)
 {
 	struct draft draft = { 0 };
@@ -225,7 +248,7 @@ static int send_(struct call *call, struct err *err)
 	    !(file = drafts_open(number, &draft, err)))
 		goto out;
 	a = account_pick(all, call->global.account ? call->global.account : draft.account, err);
-	if (a)
+	if (a && begin(file, &draft, err) == 0)
 		rc = send_draft(call, &draft, a, err);
 	if (rc >= 0) {
 		tell_replaced(outbox_edit_done(&draft, &why), &draft, &why);
@@ -258,7 +281,8 @@ static int edit(struct call *call, struct err *err)
 		else {
 			free(draft.text);
 			free(draft.keep_lines);
-			draft.keep_lines = NULL;
+			free(draft.sent_as);
+			draft.sent_as = draft.keep_lines = NULL;
 			draft.text = buf_detach(&text);
 			rc = drafts_save(file, &draft, err);
 		}
@@ -324,7 +348,9 @@ static const struct command subs[] = {
 	  .summary = "Send a draft",
 	  .description = "From the account that it was begun with, unless --account names "
 			 "another. Once it is sent, or waits in the outbox, it is no draft any "
-			 "more; otherwise it is kept. Exit codes are those of outpost send.",
+			 "more; otherwise it is kept. One that was on its way when the program "
+			 "ended is not sent again: it is in the outbox. Exit codes are those of "
+			 "outpost send.",
 	  .min_args = 1,
 	  .max_args = 1,
 	  .run = send_ },
@@ -348,7 +374,7 @@ static const struct example examples[] = {
 
 const struct command command_draft = {
 	.name = "draft",
-	.args = "list|show|edit|send|remove",
+	.args = "[list|show|edit|send|remove]",
 	.summary = "Messages that were begun and not sent",
 	.description =
 		"A message is kept as a draft by outpost send --draft, and all the time while it "
@@ -357,4 +383,5 @@ const struct command command_draft = {
 		"One that is being written somewhere can be seen and not changed.",
 	.examples = examples,
 	.subs = subs,
+	.lists = true,
 };

@@ -118,6 +118,10 @@ static int find_command(struct call *call, const struct options *global, int arg
 		return 0;
 	if (*at < argc)
 		return command_unknown(call->command, argv[*at], err);
+	if (call->command->lists) {
+		call->command = call->command->subs;
+		return 0;
+	}
 	err_set(err, ERR_USAGE, "Say what to do: outpost %s %s.", call->command->name,
 		call->command->args);
 	err_hint(err, "See what there is: outpost %s --help", call->command->name);
@@ -127,13 +131,15 @@ static int find_command(struct call *call, const struct options *global, int arg
 static int check_args(const struct call *call, struct err *err)
 {
 	const struct command *c = call->command;
+	size_t len = strlen(c->args);
+	const char *stop = len > 0 && c->args[len - 1] == '.' ? "" : "."; /* "NUMBER..." */
 
 	if (call->arg_count < c->min_args)
-		err_set(err, ERR_USAGE, "Something is missing: outpost %s%s%s.", c->name,
-			c->args[0] ? " " : "", c->args);
+		err_set(err, ERR_USAGE, "Something is missing: outpost %s%s%s%s", c->name,
+			len > 0 ? " " : "", c->args, stop);
 	else if (call->arg_count > c->max_args)
-		err_set(err, ERR_USAGE, "\"%s\" is one word too many: outpost %s%s%s.",
-			call->args[c->max_args], c->name, c->args[0] ? " " : "", c->args);
+		err_set(err, ERR_USAGE, "\"%s\" is one word too many: outpost %s%s%s%s",
+			call->args[c->max_args], c->name, len > 0 ? " " : "", c->args, stop);
 	else
 		return 0;
 	err_hint(err, "See outpost %s --help", c->name);

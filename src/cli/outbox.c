@@ -12,6 +12,7 @@
 #include "cli/outbox_install.h"
 #include "cli/outbox_list.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "cli/steps.h"
 #include "mail/account.h"
 #include "port/json.h"
@@ -33,9 +34,24 @@ struct run_options {
 	struct option_number seconds, connections;
 };
 
+/* What can be done to a message, and what is said of it where somebody watches. */
+struct change {
+	int (*fn)(struct outbox *box, int64_t id, struct err *err);
+	const char *done; /* "Message 3 ..." */
+	bool comes_back; /* by undo, and that is said behind it */
+};
+
+static void tell_done(const struct change *how, long long id)
+{
+	if (how->comes_back)
+		print_note("Message %lld %s; outpost outbox undo %lld brings it back.", id,
+			   how->done, id);
+	else
+		print_note("Message %lld %s", id, how->done);
+}
+
 /* Each by itself: one that cannot be changed does not keep the others from it. */
-static int change(struct call *call, int (*fn)(struct outbox *, int64_t, struct err *),
-		  struct err *err)
+static int change(struct call *call, const struct change *how, struct err *err)
 {
 	struct outbox *box;
 	int rc = 0;
@@ -55,8 +71,10 @@ static int change(struct call *call, int (*fn)(struct outbox *, int64_t, struct 
 		if (rc < 0)
 			print_error(err);
 		outbox_parse_id(call->args[i], &id, NULL);
-		if (fn(box, id, err) < 0)
+		if (how->fn(box, id, err) < 0)
 			rc = -1;
+		else if (!call->global.json && progress_watched(call))
+			tell_done(how, (long long)id);
 	}
 	outbox_close(box);
 	return rc;
@@ -64,19 +82,27 @@ static int change(struct call *call, int (*fn)(struct outbox *, int64_t, struct 
 
 static int retry(struct call *call, struct err *err)
 {
-	return change(call, outbox_retry, err);
+	static const struct change how = { outbox_retry, "is due: outpost outbox run sends it.",
+					   false };
+
+	return change(call, &how, err);
 }
 
 static int hold(struct call *call, struct err *err)
 {
-	return change(call, outbox_hold, err);
+	static const struct change how = { outbox_hold,
+					   "is held back until outpost outbox retry.", false };
+
+	return change(call, &how, err);
 }
 
 static int remove_(struct call *call, struct err *err)
 {
+	static const struct change aside = { outbox_remove, "was removed", true };
+	static const struct change for_good = { outbox_purge, "was deleted.", false };
 	const struct remove_options *o = call->options;
 
-	return change(call, o->now ? outbox_purge : outbox_remove, err);
+	return change(call, o->now ? &for_good : &aside, err);
 }
 
 static int undo_one(struct outbox *box, int64_t id, struct err *err)
@@ -86,12 +112,13 @@ static int undo_one(struct outbox *box, int64_t id, struct err *err)
 
 static int undo(struct call *call, struct err *err)
 {
+	static const struct change how = { undo_one, "is back.", false };
 	struct outbox *box;
 	int64_t id = 0;
 	int rc;
 
 	if (call->arg_count > 0)
-		return change(call, undo_one, err);
+		return change(call, &how, err);
 	box = outbox_open_telling(err);
 	rc = box ? outbox_undo(box, &id, err) : -1;
 	outbox_close(box);
@@ -184,6 +211,24 @@ static int run_on(struct outbox *box, struct outbox_run *work, struct accounts *
 	return rc;
 }
 
+/* Who runs it by hand wonders why nothing happens. */
+static void tell_idle(struct outbox *box, const struct outbox_run *work)
+{
+	char when[TEXT_WHEN];
+	int64_t next = 0;
+
+	if (outbox_next(box, work->only, &next, NULL) < 0)
+		return;
+	text_when(when, next);
+	if (next == 0)
+		print_note("Nothing waits to be sent.");
+	else if (next <= (int64_t)time(NULL))
+		print_note("Nothing could be sent. outpost outbox list shows why.");
+	else
+		print_note("Nothing is due before %s. outpost outbox list shows why; outpost "
+			   "outbox retry NUMBER makes a message due now.", when);
+}
+
 static int run(struct call *call, struct err *err)
 {
 	const struct run_options *o = call->options;
@@ -204,6 +249,9 @@ static int run(struct call *call, struct err *err)
 		print_faults(all);
 		rc = o->watch ? run_on(box, &work, &all, err) : outbox_run(box, &work, err);
 	}
+	if (rc == 0 && done_by(&work) == 0 && !o->watch && !call->global.json &&
+	    progress_watched(call))
+		tell_idle(box, &work);
 	if (rc == 0 && call->global.json) {
 		call->result = json_new_object();
 		json_put_number(call->result, "sent", (long long)work.sent);
@@ -327,7 +375,7 @@ static const struct example examples[] = {
 
 const struct command command_outbox = {
 	.name = "outbox",
-	.args = "list|log|show|run|install|retry|hold|remove|undo",
+	.args = "[list|log|show|run|install|retry|hold|remove|undo]",
 	.summary = "Messages that wait, and what became of the others",
 	.description =
 		"Every message goes through the outbox. One that cannot go now waits there: ready "
@@ -338,4 +386,5 @@ const struct command command_outbox = {
 		"succeeds.",
 	.examples = examples,
 	.subs = subs,
+	.lists = true,
 };

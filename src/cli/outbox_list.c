@@ -88,15 +88,15 @@ static struct json *item_json(const struct outbox_item *m)
 static void print_item(const struct outbox_item *m)
 {
 	const char *note = outbox_words_note(m);
-	char when[TEXT_WHEN], to[400];
+	char when[TEXT_WHEN], to[400], subject[1000];
 
 	text_when(when, outbox_words_date(m));
 	outbox_words_to(to, sizeof to, m);
 	printf("%5lld  ", (long long)m->id);
 	print_padded(stdout, outbox_state_name(m->state), 8);
 	printf("%s  %s  ", when, to);
-	print_visible(stdout, m->subject ? m->subject : "");
-	putchar('\n');
+	outbox_words_subject(subject, sizeof subject, m);
+	printf("%s\n", subject);
 	if (!note)
 		return;
 	printf("       ");
@@ -175,6 +175,11 @@ static void tell_account(struct outbox *box, const struct account *a)
 		tell_limit(account_id(a), &policy, waiting);
 }
 
+static bool is_meant(const char *only, const char *name)
+{
+	return !only || strcmp(only, name) == 0;
+}
+
 static void tell_accounts(const char *only)
 {
 	struct accounts *all = accounts_open(false, NULL);
@@ -186,8 +191,11 @@ static void tell_accounts(const char *only)
 	for (size_t i = 0; names && names[i]; i++) {
 		const struct account *a = account_find(all, names[i]);
 
-		if (a && (!only || strcmp(only, names[i]) == 0))
+		if (a && is_meant(only, names[i]))
 			tell_account(box, a);
+		else if (is_meant(only, names[i]))
+			print_note("There is no account called %s: its messages wait until one of "
+				   "that name is set up.", names[i]);
 		free(names[i]);
 	}
 	free(names);
@@ -210,13 +218,24 @@ int outbox_list(struct call *call, struct err *err)
 	return 0;
 }
 
+static bool narrowed(const struct call *call)
+{
+	const struct list_options *o = call->options;
+
+	return call->global.account || o->states.count > 0 || o->to || o->subject || o->since ||
+	       o->before;
+}
+
 int outbox_log(struct call *call, struct err *err)
 {
 	struct outbox_query query = { .most = 100 };
 
 	if (fill_query(call, &query, err) < 0)
 		return -1;
-	return show_items(call, &query, "Nothing of that kind was sent.", err);
+	return show_items(call, &query,
+			  narrowed(call) ? "No message is like that. outpost outbox log without "
+					   "options shows them all."
+					 : "Nothing was sent yet.", err);
 }
 
 /* ---- one message ---- */

@@ -107,6 +107,21 @@ static const char *security_words(enum net_security security)
 	return security == NET_NONE ? "no encryption" : security == NET_TLS ? "TLS" : "STARTTLS";
 }
 
+/* The template that most have, in words. */
+static const char *user_words(const char *user)
+{
+	return strcmp(user, "{email}") == 0   ? "the mail address"
+	       : strcmp(user, "{local}") == 0 ? "what stands before the @"
+					      : user;
+}
+
+static const char *password_words(enum provider_password kind)
+{
+	return kind == PROVIDER_NO_PASSWORD ? "none"
+	       : kind == PROVIDER_PASSWORD  ? "that of the mail account"
+					    : provider_password_label(kind);
+}
+
 static void print_server(const struct provider *p)
 {
 	if (p->password == PROVIDER_NO_SMTP) {
@@ -118,10 +133,8 @@ static void print_server(const struct provider *p)
 	if (p->alt_port)
 		printf("; or %d, %s", p->alt_port, security_words(p->alt_security));
 	putchar('\n');
-	print_row("User", p->same_password ? "the same as the password" : p->user);
-	print_row("Password", p->password == PROVIDER_NO_PASSWORD
-				      ? "none"
-				      : provider_password_label(p->password));
+	print_row("User", p->same_password ? "the same as the password" : user_words(p->user));
+	print_row("Password", password_words(p->password));
 	if (p->placeholder[0]) {
 		print_row("To choose", p->placeholder_label);
 		print_texts("  one of", p->choices, NULL);

@@ -277,6 +277,7 @@ int send_deliver(struct call *call, const struct account *a, const struct messag
 	session.watch = &steps.watch;
 	session.wishes = way->wishes;
 	session.not_kept = way->no_queue;
+	session.tag = way->tag;
 	flag_refused(draft);
 	rc = deliver_message(&session, draft, &report, err);
 	rc = tell(call, a, &report, rc, err);
@@ -312,7 +313,7 @@ static int send_one(struct call *call, const struct account *a, struct message_d
 		    const struct smtp_wishes *wishes, struct err *err)
 {
 	const struct send_options *o = call->options;
-	struct send_way way = { wishes, o->no_queue };
+	struct send_way way = { wishes, o->no_queue, NULL };
 	struct buf text = BUF_INIT(TEXT_MAX);
 	char *kept = NULL;
 	int rc;

@@ -15,6 +15,7 @@ struct smtp_wishes;
 struct send_way {
 	const struct smtp_wishes *wishes;
 	bool no_queue; /* what cannot go now is not left in the outbox */
+	const char *tag; /* its own in the outbox; may be NULL */
 };
 
 /* Sends, and prints what came of it. 0 or an exit code: it was sent, to some at least, or is

@@ -19,6 +19,13 @@
 
 /* ---- what is given ---- */
 
+static int no_text(struct err *err)
+{
+	err_set(err, ERR_USAGE, "Say what the messages are to be: --template FILE.");
+	err_hint(err, "See outpost send --help");
+	return -1;
+}
+
 static int read_text(const struct call *call, const struct send_each *o,
 		     const struct send_each_base *base, struct buf *text, struct err *err)
 {
@@ -37,12 +44,12 @@ static int read_text(const struct call *call, const struct send_each *o,
 		return buf_addc(text, '\n');
 	if (!free_stdin && base->draft->html)
 		return 0;
-	if (!free_stdin) {
-		err_set(err, ERR_USAGE, "Say what the messages are to be: --template FILE.");
-		err_hint(err, "See outpost send --help");
+	if (!free_stdin)
+		return no_text(err);
+	if (file_read_fd(STDIN_FILENO, "the text on standard input", text, err) < 0)
 		return -1;
-	}
-	return file_read_fd(STDIN_FILENO, "the text on standard input", text, err);
+	/* A forgotten --template, where standard input is /dev/null: not a blank for everybody. */
+	return text->len > 0 || base->draft->html || base->draft->subject ? 0 : no_text(err);
 }
 
 static int open_table(const char *path, struct err *err)

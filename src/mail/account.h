@@ -157,5 +157,7 @@ int accounts_save(struct accounts *all, struct err *err);
 /* Puts the version before the last change back; doing it twice comes back. Takes
  * the lock itself: not to be called between accounts_open(true) and close. */
 int account_undo(struct err *err);
+/* What it did, as a sentence, from the accounts before it and after. */
+void accounts_undone(const struct accounts *before, const struct accounts *now, char out[200]);
 
 #endif

@@ -1,5 +1,6 @@
 #include "port/db.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -31,11 +32,23 @@ struct db {
 
 /* ---- errors ---- */
 
+/* What the system said is often more than what SQLite makes of it. */
+static int code_of(struct db *db, int why)
+{
+	int code = sqlite3_errcode(db->handle) & 0xff;
+
+	if (code == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT))
+		return SQLITE_FULL;
+	if (code == SQLITE_CANTOPEN && (why == EMFILE || why == ENFILE))
+		return SQLITE_ERROR;
+	return code;
+}
+
 static int fail(struct db *db, struct err *err)
 {
-	int code = sqlite3_errcode(db->handle);
+	int why = sqlite3_system_errno(db->handle);
 
-	switch (code & 0xff) {
+	switch (code_of(db, why)) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		db->damaged = true;
@@ -64,7 +77,8 @@ static int fail(struct db *db, struct err *err)
 		break;
 	default:
 		err_set(err, ERR_SYSTEM, "%s cannot be used: %s.", db->path,
-			sqlite3_errmsg(db->handle));
+			why == EMFILE || why == ENFILE ? strerror(why)
+						       : sqlite3_errmsg(db->handle));
 	}
 	return -1;
 }

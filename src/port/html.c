@@ -11,7 +11,14 @@
 #include "base/err.h"
 #include "base/text.h"
 
-enum { CHUNK = 32768, DEPTH_MAX = 2000, LISTS_MAX = 40, INDENT_MAX = 20, LINK_MAX = 4000 };
+enum {
+	CHUNK = 32768,
+	DEPTH_MAX = 2000,
+	LISTS_MAX = 40,
+	INDENT_MAX = 20,
+	LINK_MAX = 4000,
+	WORDS_MAX = 1000, /* of a tag, outside of quotes */
+};
 
 enum effect {
 	INLINE,
@@ -381,6 +388,47 @@ static void on_end(void *arg, const xmlChar *bytes)
 	end_lines(p, ends_around(p, name, effect_of(name)));
 }
 
+/* ---- tags ---- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+/* The words of the tag that begins at html; *at: where it ends. */
+static size_t count_words(const char *html, size_t len, size_t *at)
+{
+	size_t words = 0;
+	char quote = '\0', before = ' ';
+
+	for (; *at < len && (quote || html[*at] != '>'); ++*at) {
+		char c = html[*at];
+
+		if (quote)
+			quote = c == quote ? '\0' : quote;
+		else if ((c == '"' || c == '\'') && before == '=')
+			quote = c;
+		else if (is_blank(before) && !is_blank(c))
+			words++;
+		before = c;
+	}
+	return words;
+}
+
+/* libxml2 compares each attribute with all that stand before it in the tag: with a million of
+ * them it would not come to an end. */
+static bool is_wide(const char *html, size_t len)
+{
+	for (size_t at = 0; at + 1 < len; at++) {
+		char letter = (char)(html[at + 1] | 0x20);
+
+		if (html[at] == '<' && letter >= 'a' && letter <= 'z' &&
+		    count_words(html, len, &at) > WORDS_MAX)
+			return true;
+	}
+	return false;
+}
+
 static int parse(struct page *p, const char *html, size_t len)
 {
 	xmlSAXHandler handler = { .startElement = on_start,
@@ -406,6 +454,9 @@ int html_text(const char *html, size_t len, struct buf *out, struct err *err)
 	struct page p = { .out = out, .from = out->len };
 	int rc;
 
+	if (is_wide(html, len))
+		return err_set(err, ERR_INPUT, "A tag of the HTML has over %d attributes.",
+			       WORDS_MAX);
 	if (late_load(&late_html_library, err) < 0)
 		return -1;
 	rc = parse(&p, html, len);

@@ -17,8 +17,9 @@
 struct buf;
 struct err;
 
-/* UTF-8, well-formed or not, appended to out. ERR_INPUT when out is full or the HTML is
- * nested too deeply, ERR_SYSTEM when the library is not there. */
+/* UTF-8, well-formed or not, appended to out. ERR_INPUT when out is full, or the HTML is
+ * nested too deeply or has too many attributes at once; ERR_SYSTEM when the library is not
+ * there. */
 int html_text(const char *html, size_t len, struct buf *out, struct err *err);
 /* What it was built with, "libxml2 2.9.14", for --version. */
 const char *html_library(void);

@@ -44,6 +44,6 @@ int store_bus_check(struct err *err)
 	if (address ? *address && !strstr(address, "autolaunch:") : runtime_bus())
 		return 0;
 	return err_set(err, ERR_KEYRING,
-		       "There is no D-Bus session bus here, so the system keyring cannot be "
-		       "reached.");
+		       "There is no desktop session here (no D-Bus session bus), so the system "
+		       "keyring cannot be reached.");
 }

@@ -187,6 +187,7 @@ static int send_by_outbox(struct delivery *d, const char *subject, struct err *e
 	struct outbox_entry entry = { .account = account_id(d->session->account),
 				      .msg = d->msg,
 				      .subject = subject,
+				      .tag = d->session->tag,
 				      .wishes = d->session->wishes };
 	struct err own = ERR_INIT;
 	int rc = outbox_add(d->box, &entry, &d->policy, &report->id, &own);

@@ -45,6 +45,7 @@ static const struct {
 	{ "Date", offsetof(struct draft, date) },
 	{ "No-Signature", offsetof(struct draft, no_signature) },
 	{ "Keep-Lines", offsetof(struct draft, keep_lines) },
+	{ "Sent-As", offsetof(struct draft, sent_as) },
 };
 
 #define FIELDS (sizeof fields / sizeof *fields)
@@ -52,6 +53,24 @@ static const struct {
 static char **field_of(const struct draft *draft, size_t i)
 {
 	return (char **)((char *)draft + fields[i].offset);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+bool draft_same(const struct draft *a, const struct draft *b)
+{
+	if (a->file_count != b->file_count || !same_text(a->text, b->text))
+		return false;
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!same_text(*field_of(a, i), *field_of(b, i)))
+			return false;
+	for (size_t i = 0; i < a->file_count; i++)
+		if (!same_text(a->files[i], b->files[i]))
+			return false;
+	return true;
 }
 
 void draft_clear(struct draft *draft)
@@ -386,6 +405,7 @@ static bool look(const char *folder, long number, struct draft_seen *seen)
 {
 	char *path = xasprintf("%s/%06ld" SUFFIX, folder, number);
 	char *edit = xasprintf("%s" EDIT_SUFFIX, path);
+	struct err why = ERR_INIT;
 	struct draft_file *file;
 	struct stat st;
 	bool good = stat(path, &st) == 0;
@@ -393,8 +413,9 @@ static bool look(const char *folder, long number, struct draft_seen *seen)
 	*seen = (struct draft_seen){ .number = number };
 	if (good) {
 		seen->saved = st.st_mtime;
-		file = hold(folder, number, NULL);
-		seen->held = !file;
+		file = hold(folder, number, &why);
+		/* In a folder that is read-only nobody can hold it. */
+		seen->held = !file && why.temporary;
 		good = read_draft(path, edit, &seen->draft);
 		drafts_leave(file);
 	}

@@ -48,6 +48,7 @@ struct draft {
 	char *text;
 	long long replaces;	/* a message of the outbox; 0: none */
 	bool waited;		/* it was ready, and is held for this draft */
+	char *sent_as;		/* tag of the message that it became, see task/drafts_sent */
 };
 
 #define DRAFT_FILES_MAX   50
@@ -88,6 +89,8 @@ void drafts_seen_free(struct draft_seen *list, size_t count);
 bool draft_says_more(const struct draft *draft);
 /* What it says more, lent. */
 struct typed draft_typed(const struct draft *draft);
+/* The same fields, files and text; what they replace and their headers are not looked at. */
+bool draft_same(const struct draft *a, const struct draft *b);
 void draft_clear(struct draft *draft);
 
 #endif

@@ -130,7 +130,7 @@ static int open_lock(struct outbox *box, struct err *err)
 static void note_damage(const struct outbox *box)
 {
 	char *note = outbox_path(box, "outbox.damaged");
-	int fd = open(note, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(note, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 
 	if (fd >= 0)
 		close(fd);

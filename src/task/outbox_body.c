@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -105,13 +106,27 @@ static int open_inline(const void *bytes, size_t len, struct err *err)
 	return -1;
 }
 
-static int open_file(struct outbox *box, const char *name, struct err *err)
+/* Nobody waits here for the other end of a pipe. */
+static int open_quietly(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
+/* What has lost its text fails by itself: it must not keep back the others of its account. */
+static int open_file(struct outbox *box, const char *name, off_t size, struct err *err)
 {
 	char *path = xasprintf("%s/outbox.d/%s", box->folder, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_quietly(path);
+	struct stat st;
 
 	if (fd < 0) {
 		err_errno(err, "The text of the message is gone: %s", path);
+	} else if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != size) {
+		err_set(err, ERR_INPUT, "%s is not the text of the message any more.", path);
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0) {
 		err_hint(err, "Remove it from the outbox and write it again.");
 		if (err)
 			err->kind = ERR_INPUT;
@@ -137,7 +152,7 @@ int outbox_body_open(struct outbox *box, int64_t id, struct smtp_body *body, str
 		bytes = db_bytes(rows, 0, &len);
 		body->size = (off_t)db_int(rows, 2);
 		if (db_text(rows, 1))
-			body->fd = open_file(box, db_text(rows, 1), err);
+			body->fd = open_file(box, db_text(rows, 1), body->size, err);
 		else if (bytes && (off_t)len == body->size)
 			body->fd = open_inline(bytes, len, err);
 		else
@@ -179,7 +194,7 @@ void outbox_body_unlink(const struct outbox *box, char *file)
 /* Is it free to go? Its writer holds a lock until its row is there. */
 static void sweep_one(struct outbox *box, const char *path, const char *name)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_quietly(path);
 	int64_t has = 0;
 
 	if (fd < 0)

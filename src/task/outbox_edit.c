@@ -12,6 +12,7 @@
 #include "mail/account.h"
 #include "mail/addr.h"
 #include "mail/message_read.h"
+#include "task/drafts_sent.h"
 #include "task/outbox_private.h"
 #include "task/outbox_words.h"
 #include "task/people.h"
@@ -290,5 +291,6 @@ int outbox_edit_done(const struct draft *draft, struct err *err)
 
 int outbox_edit_cancel(const struct draft *draft, struct err *err)
 {
-	return change_old(draft, false, err);
+	/* It was sent, and all ended before the old one was removed. */
+	return change_old(draft, drafts_sent_id(draft, NULL) != 0, err);
 }

@@ -64,6 +64,11 @@ static int make_ready(struct outbox *box, int64_t id, struct err *err)
 	return outbox_note(box, id, "retry", NULL, NULL, err);
 }
 
+static int was_sent(int64_t id, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "Message %lld has been sent.", (long long)id);
+}
+
 int outbox_retry(struct outbox *box, int64_t id, struct err *err)
 {
 	int64_t state, has = 0;
@@ -74,7 +79,7 @@ int outbox_retry(struct outbox *box, int64_t id, struct err *err)
 	if (state == OUTBOX_REMOVED)
 		rc = outbox_gone(id, err);
 	else if (state == OUTBOX_SENT)
-		rc = err_set(err, ERR_INPUT, "Message %lld has been sent.", (long long)id);
+		rc = was_sent(id, err);
 	else if ((rc = db_number(box->db, err, &has, "SELECT 1 FROM body WHERE message = ?", "i",
 				 id)) == 0)
 		rc = err_set(err, ERR_INPUT, "The text of message %lld is not kept any more.",
@@ -91,7 +96,9 @@ int outbox_hold(struct outbox *box, int64_t id, struct err *err)
 
 	if (outbox_change(box, id, &state, err) < 0)
 		return -1;
-	if (state != OUTBOX_READY && state != OUTBOX_HELD)
+	if (state == OUTBOX_SENT)
+		rc = was_sent(id, err);
+	else if (state != OUTBOX_READY && state != OUTBOX_HELD)
 		rc = err_set(err, ERR_INPUT, "Message %lld does not wait: it is %s.", (long long)id,
 			     outbox_state_name((enum outbox_state)state));
 	else

@@ -136,18 +136,30 @@ static void take_away(const char *path, const char *part)
 	free(name);
 }
 
-int outbox_rescue(const char *path, char **told, struct err *err)
+/* A name that no other one has: there may have been two in a second, or the clock was set back. */
+static char *name_aside(const char *path)
 {
-	char stamp[32], *old;
-	int64_t saved = 0;
 	time_t now = time(NULL);
+	char stamp[32], *name;
 	struct tm tm;
-	int rc = -1;
 
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
-	old = xasprintf("%s.damaged-%s", path, stamp);
-	if (!file_exists(old) && move_all(path, old, err) == 0) {
+	name = xasprintf("%s.damaged-%s", path, stamp);
+	for (int n = 2; file_exists(name); n++) {
+		free(name);
+		name = xasprintf("%s.damaged-%s-%d", path, stamp, n);
+	}
+	return name;
+}
+
+int outbox_rescue(const char *path, char **told, struct err *err)
+{
+	char *old = name_aside(path);
+	int64_t saved = 0;
+	int rc = -1;
+
+	if (move_all(path, old, err) == 0) {
 		take_away(path, "-shm");
 		rc = copy_all(old, path, &saved, err);
 		/* Half a new one would hide the old one. */

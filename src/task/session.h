@@ -28,6 +28,7 @@ struct session_params {
 	struct net_tls *tls;		/* may be NULL */
 	const struct smtp_wishes *wishes;	/* for sending; lent; may be NULL */
 	bool not_kept;	/* for sending: what cannot go now is not left in the outbox */
+	const char *tag;	/* for sending: its tag in the outbox; lent; may be NULL */
 };
 
 /* The account's secret; NULL with *state not STORE_OK on failure. For accounts

@@ -100,6 +100,47 @@ static void test_undo_first(void **state)
 	accounts_close(all);
 }
 
+static void check_undone(const char *want)
+{
+	struct accounts *before = opened(false), *now;
+	struct err err = ERR_INIT;
+	char done[200];
+
+	ok(account_undo(&err), &err);
+	now = opened(false);
+	accounts_undone(before, now, done);
+	assert_string_equal(done, want);
+	accounts_close(before);
+	accounts_close(now);
+}
+
+static void test_undone_in_words(void **state)
+{
+	struct err err = ERR_INIT;
+	struct accounts *all;
+
+	(void)state;
+	add_one("one");
+	add_one("two");
+	check_undone("The account two is gone again.");
+	check_undone("The account two is there again.");
+	all = opened(true);
+	ok(account_rename(all, "two", "three", &err), &err);
+	ok(accounts_save(all, &err), &err);
+	accounts_close(all);
+	check_undone("The account three is called two again.");
+	all = opened(true);
+	ok(account_set(account_find(all, "one"), ACCOUNT_PORT, "2525", &err), &err);
+	ok(accounts_save(all, &err), &err);
+	accounts_close(all);
+	check_undone("The account one is as it was before.");
+	all = opened(true);
+	ok(account_make_default(all, "two", &err), &err);
+	ok(accounts_save(all, &err), &err);
+	accounts_close(all);
+	check_undone("The default account is one again.");
+}
+
 static void test_changed_meanwhile(void **state)
 {
 	struct accounts *all;
@@ -314,6 +355,7 @@ int main(void)
 		TEST(test_changes),
 		TEST(test_undo),
 		TEST(test_undo_first),
+		TEST(test_undone_in_words),
 		TEST(test_changed_meanwhile),
 		TEST(test_two_at_once),
 		TEST(test_killed),

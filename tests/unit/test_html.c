@@ -95,12 +95,40 @@ TEST(too_much_is_refused)
 	buf_free(&out);
 }
 
+/* What stands in quotes is one attribute, however long, and only a tag has any. */
+TEST(too_many_attributes_are_refused)
+{
+	static const char *const begins[] = { "<p ", "<p title='a>b' ", "<P\ta=\"", "<p>a <b\n",
+					      "<p title='", "<p>", "<p >", "1 < 2 ", "<p class=\"" };
+	struct buf html = BUF_INIT(1 << 22), out = BUF_INIT(1 << 22);
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+		buf_clear(&html);
+		buf_clear(&out);
+		err_clear(&err);
+		buf_adds(&html, begins[i]);
+		if (i == 2)
+			buf_adds(&html, "\" ");
+		for (int n = 0; n < 50000; n++)
+			buf_printf(&html, "a%d%s", n, n % 2 ? "=1 " : " ");
+		buf_adds(&html, i == 4 ? "'>end" : i == 8 ? "\">end" : ">end");
+		assert_int_equal(html_text(buf_text(&html), html.len, &out, &err), i < 4 ? -1 : 0);
+		assert_int_equal(err.kind, i < 4 ? ERR_INPUT : ERR_NONE);
+		assert_true(i < 4 ? strstr(err.text, "attributes") != NULL
+				  : strstr(buf_text(&out), "end") != NULL);
+	}
+	buf_free(&html);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_seen),
 		cmocka_unit_test(long_ones_are_read_in_pieces),
 		cmocka_unit_test(too_much_is_refused),
+		cmocka_unit_test(too_many_attributes_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("html", tests, NULL, NULL);

@@ -285,6 +285,33 @@ static void damage_is_kept_aside(void **state)
 	free(path);
 }
 
+static void damage_twice_in_a_second(void **state)
+{
+	struct err err = ERR_INIT;
+	char *path = dirs_state_path("outbox.db"), *log = dirs_state_path("outbox.db-wal");
+	char *told[3];
+
+	(void)state;
+	outbox_close(open_box());
+	for (size_t i = 0; i < 3; i++) {
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		fprintf(f, "nonsense");
+		fclose(f);
+		unlink(log);
+		outbox_close(outbox_open(&told[i], &err));
+		assert_string_equal(err.text, "");
+		assert_non_null(told[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(told[i], told[k]);
+	}
+	for (size_t i = 0; i < 3; i++)
+		free(told[i]);
+	free(path);
+	free(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +325,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clock_that_jumps_loses_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_tag_goes_in_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damage_is_kept_aside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(damage_twice_in_a_second, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

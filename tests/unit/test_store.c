@@ -501,13 +501,13 @@ static void keyring_without_a_bus(void **state)
 	(void)state;
 	unsetenv("DBUS_SESSION_BUS_ADDRESS");
 	unsetenv("XDG_RUNTIME_DIR");
-	assert_no_bus("There is no D-Bus session bus here");
+	assert_no_bus("no D-Bus session bus");
 	setenv("XDG_RUNTIME_DIR", dir, 1);
-	assert_no_bus("There is no D-Bus session bus here");
+	assert_no_bus("no D-Bus session bus");
 	setenv("DBUS_SESSION_BUS_ADDRESS", "", 1);
-	assert_no_bus("There is no D-Bus session bus here");
+	assert_no_bus("no D-Bus session bus");
 	setenv("DBUS_SESSION_BUS_ADDRESS", "autolaunch:", 1);
-	assert_no_bus("There is no D-Bus session bus here");
+	assert_no_bus("no D-Bus session bus");
 	setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/no/such/socket", 1);
 	assert_no_bus("cannot be reached");
 	setenv("DBUS_SESSION_BUS_ADDRESS", "nonsense", 1);

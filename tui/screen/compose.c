@@ -16,6 +16,7 @@
 #include "screen/outbox.h"
 #include "screen/run.h"
 #include "task/drafts.h"
+#include "task/drafts_sent.h"
 #include "task/drafts_doubt.h"
 #include "widget/dialog.h"
 #include "widget/stack.h"
@@ -53,6 +54,7 @@ struct compose {
 	bool queue; /* the next try may end in the outbox */
 	bool from_outbox; /* which is the screen below */
 	struct draft old; /* of it only what it says of the message that is replaced */
+	struct draft begun; /* what stood in the form when that came from the outbox */
 };
 
 static const struct keys_row keys[] = {
@@ -162,14 +164,21 @@ static const char *unsaved(const void *self)
 		       : "The message was not sent. It is lost when you leave.";
 }
 
-static void save(struct compose *c)
+static struct draft to_keep(const struct compose *c)
 {
 	struct draft draft = compose_form_keep(c->form);
-	struct err err = ERR_INIT;
-	bool failed;
 
 	draft.replaces = c->old.replaces;
 	draft.waited = c->old.waited;
+	return draft;
+}
+
+static void save(struct compose *c)
+{
+	struct draft draft = to_keep(c);
+	struct err err = ERR_INIT;
+	bool failed;
+
 	failed = drafts_save(c->file, &draft, &err) < 0;
 	if (failed && !c->unkept)
 		stack_notice(THEME_WARN, "This message cannot be kept while you write: %s",
@@ -196,12 +205,28 @@ static void forget(struct compose *c)
 		drafts_remove(c->file);
 }
 
+/* Should all end now, the next to open the draft learns that it was on its way. */
+static char *note_begin(struct compose *c)
+{
+	struct draft draft = to_keep(c);
+	char *tag = NULL;
+
+	if (drafts_sent_begin(c->file, &draft, NULL) == 0) {
+		tag = xstrdup(draft.sent_as);
+		c->save_at = CLOCK_NEVER;
+		c->unkept = false;
+	}
+	draft_clear(&draft);
+	return tag;
+}
+
 static void start(struct compose *c, const struct account *a, const struct secret *secret)
 {
 	struct run_draft draft = compose_form_draft(c->form);
 
 	draft.queue = c->queue;
 	draft.replaces = c->old.replaces;
+	draft.tag = c->file ? note_begin(c) : NULL;
 	c->queue = false;
 	run_deliver(&c->run, a, secret, &draft);
 	run_draft_clear(&draft);
@@ -303,17 +328,34 @@ static void finished(void *owner)
 	}
 }
 
+static void throw_away(struct compose *c)
+{
+	compose_form_empty(c->form);
+	forget(c);
+	compose_old_release(&c->old);
+	stack_pop(c);
+}
+
 static void leave_answer(void *arg, int choice)
 {
-	struct compose *c = arg;
+	if (choice == 1)
+		throw_away(arg);
+	else if (choice == 0)
+		stack_pop(arg);
+}
 
-	if (choice == 1) {
-		compose_form_empty(c->form);
-		forget(c);
-		compose_old_release(&c->old);
-	}
-	if (choice == 0 || choice == 1)
-		stack_pop(c);
+/* Of a message of the outbox that was only looked at. */
+static bool uncorrected(const struct compose *c)
+{
+	struct draft now;
+	bool same;
+
+	if (!c->form || !c->old.replaces || !c->from_outbox)
+		return false;
+	now = compose_form_keep(c->form);
+	same = draft_same(&now, &c->begun);
+	draft_clear(&now);
+	return same;
 }
 
 static void go_back(struct compose *c)
@@ -336,6 +378,8 @@ static void go_back(struct compose *c)
 			       : "Stopped. The message was not sent.");
 	} else if (c->run.state == RUN_FAILED) {
 		correct(c);
+	} else if (uncorrected(c)) {
+		throw_away(c);
 	} else if (unsaved(c)) {
 		dialog_push("Leave the message?", unsaved(c),
 			    c->old.replaces ? old_options : options, 2, leave_answer, c);
@@ -460,6 +504,7 @@ static void free_compose(void *self)
 	compose_offer_free(c->offer);
 	compose_form_free(c->form);
 	accounts_close(c->all);
+	draft_clear(&c->begun);
 	secret_free(c->secret);
 	free(c->secret_for);
 	free(c);
@@ -530,7 +575,9 @@ void compose_push_draft(struct draft_file *file, struct draft *draft)
 	c->from_outbox = true;
 	c->old.replaces = draft->replaces;
 	c->old.waited = draft->waited;
-	if (c->form)
+	if (c->form) {
 		compose_form_fill(c->form, draft);
+		c->begun = compose_form_keep(c->form);
+	}
 	draft_clear(draft);
 }

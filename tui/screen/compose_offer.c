@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "screen/compose_old.h"
 #include "task/drafts.h"
+#include "task/drafts_sent.h"
 #include "widget/dialog.h"
 #include "widget/picker.h"
 #include "widget/stack.h"
@@ -169,8 +170,10 @@ static size_t count_others(const struct compose_offer *o, time_t *saved)
 
 void compose_offer_ask(struct compose_offer *o)
 {
-	char text[400], when[TEXT_WHEN], more[48] = "";
+	char text[500], when[TEXT_WHEN], more[48] = "", sent[120] = "";
+	enum outbox_state state;
 	time_t saved = 0;
+	int64_t id;
 	size_t others;
 
 	o->file = drafts_take(&o->draft);
@@ -184,11 +187,18 @@ void compose_offer_ask(struct compose_offer *o)
 		snprintf(more, sizeof more, " There %s %zu more.", others == 1 ? "is" : "are",
 			 others);
 	}
+	id = drafts_sent_id(&o->draft, &state);
+	if (id)
+		snprintf(sent, sizeof sent,
+			 " It was being sent when the program ended: it is message %lld of the "
+			 "outbox, %s.",
+			 (long long)id, outbox_state_name(state));
 	o->options[GO_ON] = "Go on with it";
 	o->options[THROW_AWAY] = "Throw it away";
 	o->options[OTHERS] = others > 0 ? o->all : "Keep it, and write another";
 	o->options[KEEP] = others > 0 ? "Keep them, and write another" : NULL;
-	snprintf(text, sizeof text, "\"%.120s\", to %.120s, of %s.%s", subject_of(&o->draft),
-		 to_of(&o->draft), when, more);
-	dialog_push("A message you did not finish", text, o->options, GO_ON, answer, o);
+	snprintf(text, sizeof text, "\"%.120s\", to %.120s, of %s.%s%s", subject_of(&o->draft),
+		 to_of(&o->draft), when, sent, more);
+	dialog_push("A message you did not finish", text, o->options, id ? THROW_AWAY : GO_ON,
+		    answer, o);
 }

@@ -32,16 +32,25 @@ static void work_done(void *owner, void *arg)
 			     w->err.text);
 }
 
-static const struct job_class work_class = { work_run, NULL, work_done, free };
+static void work_free(void *arg)
+{
+	struct work *w = arg;
+
+	draft_clear(&w->draft);
+	free(w);
+}
+
+static const struct job_class work_class = { work_run, NULL, work_done, work_free };
 
 void compose_old_release(const struct draft *draft)
 {
 	struct work *w;
 
-	if (!draft->replaces || !draft->waited)
+	if (!draft->replaces || (!draft->waited && !draft->sent_as))
 		return;
 	w = xcalloc(1, sizeof *w);
 	w->draft.replaces = draft->replaces;
 	w->draft.waited = draft->waited;
+	w->draft.sent_as = xstrdup(draft->sent_as);
 	job_start(&work_class, w, NULL);
 }

@@ -6,7 +6,8 @@
 
 struct draft;
 
-/* The draft was thrown away: the old message is what it was, as soon as the outbox can be had. */
+/* The draft was thrown away: the old message is what it was, as soon as the outbox can be had;
+ * or gone, when the draft had been sent. */
 void compose_old_release(const struct draft *draft);
 
 #endif

@@ -191,6 +191,7 @@ static const struct job_class follow_class = { follow_run, NULL, follow_done, fo
 
 static void undo(struct home *h)
 {
+	char done[200] = "The last change was taken back.";
 	struct err err = ERR_INIT;
 	struct follow *w = xcalloc(1, sizeof *w);
 
@@ -201,8 +202,10 @@ static void undo(struct home *h)
 		return;
 	}
 	resumed(h);
-	stack_notice(THEME_OK, "The last change was taken back. u again brings it back.");
 	w->now = accounts_open(false, NULL);
+	if (w->before && w->now)
+		accounts_undone(w->before, w->now, done);
+	stack_notice(THEME_OK, "%s u again takes this back.", done);
 	if (w->before && w->now)
 		h->follow = job_start(&follow_class, w, h);
 	else

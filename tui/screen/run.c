@@ -141,6 +141,7 @@ static void work_run(struct job *job, void *arg)
 
 	w->job = job;
 	params.session.not_kept = !w->draft.queue;
+	params.session.tag = w->draft.tag;
 	if (w->kind == WORK_DELIVER)
 		w->rc = deliver(w, &params.session);
 	else if (w->kind == WORK_OUTBOX)
@@ -332,6 +333,7 @@ struct run_draft run_draft_copy(const struct run_draft *draft)
 		.file_count = draft->file_count,
 		.queue = draft->queue,
 		.replaces = draft->replaces,
+		.tag = xstrdup(draft->tag),
 	};
 
 	for (size_t i = 0; i < draft->file_count; i++)
@@ -346,6 +348,7 @@ void run_draft_clear(struct run_draft *draft)
 	free(draft->bcc);
 	free(draft->subject);
 	free(draft->text);
+	free(draft->tag);
 	for (size_t i = 0; i < draft->file_count; i++)
 		free(draft->files[i]);
 	free(draft->files);

@@ -31,6 +31,7 @@ struct run_draft {
 	size_t file_count;
 	bool queue;			/* what cannot go now waits in the outbox */
 	int64_t replaces;		/* a message of the outbox that goes when this is there */
+	char *tag;			/* its own in the outbox; may be NULL */
 };
 
 /* Which part of the draft an error is about. */

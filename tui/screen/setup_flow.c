@@ -172,6 +172,7 @@ static void after_check(struct setup *s)
 	struct err err = s->run.err;
 	enum smtp_step failed = s->run.failed;
 	enum account_key key;
+	char *why;
 
 	if (s->run.state == RUN_PASSED) {
 		setup_go(s, s->saved ? SETUP_DONE : SETUP_SAVE);
@@ -179,10 +180,13 @@ static void after_check(struct setup *s)
 	}
 	key = run_blame(&s->run);
 	run_reset(&s->run);
+	/* Which of them to choose instead is in the hint. */
+	why = key == ACCOUNT_SECURITY ? xasprintf("%s %s", err.text, err.hint) : xstrdup(err.text);
 	if (key != ACCOUNT_KEYS)
-		setup_go_to(s, key, err.text);
+		setup_go_to(s, key, why);
 	else if (failed == SMTP_STEP_RECIPIENT)
-		form_mark(setup_form(s), ROW_TO, FORM_FAULT, "%s", err.text);
+		form_mark(setup_form(s), ROW_TO, FORM_FAULT, "%s", why);
+	free(why);
 }
 
 void setup_take_provider(struct setup *s, const struct provider *p)

@@ -37,13 +37,14 @@ static void update(struct setup *s, struct form *f)
 {
 	bool on = has_fields(s);
 
+	/* First: what was chosen says whether a password is typed. */
+	setup_store_update(s, f);
 	form_show(f, ACCOUNT_USER, on && !token_is_user(s));
 	form_show(f, ROW_SECRET, on && setup_secret_typed(s));
 	form_show(f, ACCOUNT_AUTH,
 		  !setup_password_refused(s) &&
 			  (s->more || !on || s->provider->kind == PROVIDER_CUSTOM ||
 			   account_is_set(s->account, ACCOUNT_AUTH)));
-	setup_store_update(s, f);
 }
 
 /* Where the provider gives out user names of its own the address is none. */
@@ -126,6 +127,21 @@ static bool judge_secret(struct setup *s, struct form *f)
 	return false;
 }
 
+/* Where the password comes from, left empty: said at that field. */
+static bool judge_source(struct form *f, enum account_key key)
+{
+	const char *what = key == ACCOUNT_PASSWORD_COMMAND ? "Type the command that prints the "
+							     "password."
+			   : key == ACCOUNT_PASSWORD_FILE  ? "Type the path of the file."
+			   : key == ACCOUNT_CREDENTIAL     ? "Type the name of the credential."
+							   : NULL;
+
+	if (!what || form_text_len(f, (int)key) > 0)
+		return true;
+	form_mark(f, (int)key, FORM_FAULT, "%s", what);
+	return false;
+}
+
 static bool next(struct setup *s, struct form *f)
 {
 	static const enum account_key keys[] = {
@@ -141,7 +157,7 @@ static bool next(struct setup *s, struct form *f)
 		if (form_text_len(f, ACCOUNT_USER) == 0 && keys[i] == ACCOUNT_USER) {
 			form_mark(f, ACCOUNT_USER, FORM_FAULT, "Type the name to sign in with.");
 			faults++;
-		} else if (setup_apply(s, f, keys[i]) < 0) {
+		} else if (!judge_source(f, keys[i]) || setup_apply(s, f, keys[i]) < 0) {
 			faults++;
 		}
 	}

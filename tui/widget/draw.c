@@ -150,6 +150,13 @@ int draw_wrapped(const struct area *a, enum theme_role role, const char *text)
 	return row;
 }
 
+void draw_more(const struct area *a, int lines)
+{
+	if (lines > 0)
+		draw_textf(a->y + a->h, a->x, a->w, THEME_DIM, " %d more line%s ", lines,
+			   lines == 1 ? "" : "s");
+}
+
 int draw_wrapped_rows(int w, const char *text)
 {
 	size_t len = strlen(text), at = 0, next;

@@ -33,6 +33,8 @@ void draw_span(int y, int x, int w, enum theme_role role, const char *text, size
  * used, at most a->h. */
 int draw_wrapped(const struct area *a, enum theme_role role, const char *text);
 int draw_wrapped_rows(int w, const char *text);	/* rows it would take */
+/* On the line below a: so many lines of it are out of sight. Nothing when there are none. */
+void draw_more(const struct area *a, int lines);
 void draw_rule(int y, int x, int w);
 /* An empty frame with a title, for dialogs. */
 void draw_box(const struct area *a, const char *title);

@@ -133,9 +133,7 @@ static void draw(void *self, const struct area *area)
 	y = draw_table(area, y, "Where text is typed", editing, NULL);
 	y = draw_table(area, y, "Everywhere", everywhere, NULL);
 	h->rows = y - 1 - area->y + h->top;
-	if (h->top + area->h < h->rows)
-		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
-			   h->rows - h->top - area->h);
+	draw_more(area, h->rows - h->top - area->h);
 	draw_cursor(area->y, area->x);
 }
 

@@ -63,8 +63,6 @@ void scroll_draw(struct scroll *s, const struct area *area, const char *text,
 		if (row >= s->top && row < s->top + area->h)
 			draw_span(area->y + row - s->top, area->x, area->w, look, text + at, n);
 	}
-	if (s->top + area->h < s->rows)
-		draw_textf(area->y + area->h, area->x, area->w, THEME_DIM, " %d more lines ",
-			   s->rows - s->top - area->h);
+	draw_more(area, s->rows - s->top - area->h);
 	draw_cursor(area->y, area->x);
 }
