@@ -73,6 +73,8 @@ TEST(writes)
 		{ "properties", " a=b: \xc3\xb6 \xf0\x9f\x93\xa7", "\\ a\\=b\\: \\u00f6 \\ud83d\\udce7" },
 		{ "hostname", "mail.example.org", "mail.example.org" },
 		{ "hostname", "2001:db8::1", NULL },
+		{ "mailutils", "/opt/out post", NULL },
+		{ "mailutils", "/usr/bin/outpost", "/usr/bin/outpost" },
 		{ "autoconfig", "a&b@example.org", "a&amp;b@example.org" },
 		{ "autoconfig", "a%b", NULL },
 		{ "autoconfig", " a", NULL },

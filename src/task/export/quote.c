@@ -178,6 +178,8 @@ static const struct export_quote quotes[] = {
 	{ "urlhost", "the host of a URL", "", "", .write = write_urlhost },
 	{ "hostname", "a name of a host that a colon follows, so no IPv6 address", "", "",
 	  .refused = " \"'\\#;:", .not_empty = true },
+	{ "mailutils", "a word in a URL of Mailutils that stands in double quotes", "", "",
+	  .refused = " \"\\?&%$#", .not_empty = true },
 	{ "autoconfig", "a user's name in autoconfig, where % begins a placeholder", "", "",
 	  .escapes = markup, .refused = "%", .no_edge = true },
 	{ "properties", "a value of Java properties", "", "", .write = write_properties },
