@@ -8,6 +8,9 @@
 #include "task/outbox_hand.h"
 #include "task/outbox_private.h"
 
+#define JUDGING_MS 300 /* at most, for whoever judges what a crash left */
+enum { JUDGING_LOOKS = 10 };
+
 int drafts_sent_begin(struct draft_file *file, struct draft *draft, struct err *err)
 {
 	struct timespec now;
@@ -19,14 +22,31 @@ int drafts_sent_begin(struct draft_file *file, struct draft *draft, struct err *
 	return drafts_save(file, draft, err);
 }
 
+/* Who sent it may have died: then it is not being sent. Another who is judging just that holds
+ * the lock of a sender for a moment, which is waited for. */
+static int read_state(struct outbox *box, int64_t id, int64_t *state)
+{
+	const struct timespec moment = { 0, JUDGING_MS / JUDGING_LOOKS * 1000000L };
+	int rc = 0;
+
+	for (int i = 0; i < JUDGING_LOOKS; i++) {
+		if (i > 0)
+			nanosleep(&moment, NULL);
+		(void)outbox_recover(box, NULL);
+		rc = db_number(box->db, NULL, state, "SELECT state FROM message WHERE id = ?", "i",
+			       id);
+		if (rc != 1 || *state != OUTBOX_SENDING)
+			break;
+	}
+	return rc;
+}
+
 static int64_t find(struct outbox *box, const char *tag, int64_t *state)
 {
 	int64_t id = 0;
 
-	/* Who sent it may have died: then it is not being sent. */
-	(void)outbox_recover(box, NULL);
 	if (db_number(box->db, NULL, &id, "SELECT id FROM message WHERE tag = ?", "t", tag) != 1 ||
-	    db_number(box->db, NULL, state, "SELECT state FROM message WHERE id = ?", "i", id) != 1)
+	    read_state(box, id, state) != 1)
 		return 0;
 	return *state == OUTBOX_FAILED || *state == OUTBOX_REMOVED ? 0 : id;
 }
