@@ -91,6 +91,10 @@ for build in $builds; do
 	fi
 done >"$list"
 
+# Their folders and counts are called by their names alone.
+same=$(sed 's|.*/||' "$list" | sort | uniq -c | awk -v n="$(echo $builds | wc -w)" '$1 > n { print $2 }')
+[ -z "$same" ] || { echo "tests/run.sh: two tests have the same name: $same" >&2; exit 1; }
+
 xargs -P "$JOBS" -L 1 sh -c 'exec tests/run.sh --one "$1" "$2" "$0"' "$work" <"$list"
 
 for kind in real otherwise 'not run'; do

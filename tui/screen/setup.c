@@ -374,6 +374,7 @@ void setup_push(const struct setup_start *start)
 
 	s->account = from ? account_copy(from) : account_new("new");
 	s->demo = start->demo;
+	s->imported = start->imported;
 	run_init(&s->run, setup_check_finished, s);
 	setup_find_init(s, from != NULL);
 	if (from) {

@@ -142,7 +142,7 @@ static void draw_knowledge(const struct setup *s, const char *address, const str
 
 	if (!s->provider_chosen && (!strchr(domain, '.') || addr_check(address, NULL) < 0))
 		return;
-	if (p->kind == PROVIDER_CUSTOM && s->old_id)
+	if (p->kind == PROVIDER_CUSTOM && (s->old_id || s->imported))
 		return;
 	if (p->kind != PROVIDER_CUSTOM) {
 		bool server = p->password != PROVIDER_NO_SMTP;
@@ -186,6 +186,9 @@ static const char *welcome(const struct setup *s)
 	if (s->demo)
 		return "Here you would type your own address. In the demo all is filled in; "
 		       "Enter goes on.";
+	if (s->imported)
+		return "Its settings are filled in. Look them through; Enter goes on. Nothing is "
+		       "saved before the last step.";
 	if (s->old_id)
 		return "Change what you like; Enter goes on. Nothing is saved before the last "
 		       "step.";

@@ -56,6 +56,7 @@ struct setup {
 	struct run run;
 	bool proved;			/* the check passed with these settings */
 	struct setup_found found;
+	bool imported;			/* from another program: nothing is proposed */
 	struct setup_offers *offers;	/* of other programs; NULL: there are accounts here */
 	struct job *probe;
 	bool keyring_known;
