@@ -197,8 +197,8 @@ static void take_setting(struct reader *r, struct mutt *m, const char *name, con
 	if (command && (!whole || (strcmp(name, "smtp_pass") != 0 &&
 				   strcmp(name, "smtp_oauth_refresh_command") != 0))) {
 		if (concerns(name) || strcmp(name, "from") == 0 || strcmp(name, "realname") == 0)
-			reader_note(r, whole ? "%.100s comes from a command, which is not run" :
-				    "%.100s is put together with a command, which is not run", name);
+			reader_note(r, "%.100s %s a command, which is not run", name,
+				    whole ? "comes from" : "is put together with");
 		else
 			reader_passed(r);
 		return;
@@ -255,8 +255,8 @@ static void take_source(struct reader *r, struct mutt *m, const char *at)
 	struct buf path = BUF_INIT(4096);
 
 	read_word(m, &at, false, &path);
-	if (path.len == 0 || path.data[path.len - 1] == '|' || strchr(buf_text(&path), BY_COMMAND) ||
-	    *(at + strspn(at, " \t")) == '|')
+	if (path.len == 0 || path.data[path.len - 1] == '|' ||
+	    strchr(buf_text(&path), BY_COMMAND) || *(at + strspn(at, " \t")) == '|')
 		reader_note(r, "what a command prints is not read: it is not run");
 	else
 		reader_follow(r, buf_text(&path), read_file, m);
