@@ -38,6 +38,21 @@ static const struct export_format *find_format(const char *id, struct err *err)
 
 /* ---- what is printed ---- */
 
+/* Tabs stay: they mean something where this is copied to. */
+static void print_seen(const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n\t");
+		char *piece = xstrndup(text, n);
+
+		print_visible(stdout, piece);
+		free(piece);
+		if (text[n])
+			putchar(text[n++]);
+		text += n;
+	}
+}
+
 static void print_target(const struct export_target *t, bool alone)
 {
 	if (!alone && t->path) {
@@ -45,7 +60,10 @@ static void print_target(const struct export_target *t, bool alone)
 		print_visible(stdout, t->path);
 		fputs(" <==\n", stdout);
 	}
-	fwrite(t->part, 1, t->part_len, stdout);
+	if (isatty(STDOUT_FILENO))
+		print_seen(t->part);
+	else
+		fwrite(t->part, 1, t->part_len, stdout);
 	if (t->part_len > 0 && t->part[t->part_len - 1] != '\n')
 		putchar('\n');
 }

@@ -73,6 +73,60 @@ static const struct {
 	  "password x \"y\"\n"
 	  "proxy_host p\n", "w a@b.example h.example 587 starttls u pw=x \"y\"\n"
 	  "line 9: proxy_host is not understood\n" },
+	/* A word about encryption that is not known never means none. */
+	{ "msmtp", "a", "account w\nhost h.example\nfrom a@b.example\ntls maybe\n",
+	  "w a@b.example h.example 25 starttls \n"
+	  "line 4: \"maybe\" is not understood; outpost insists on encryption\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://h.example\nset ssl_starttls=ask-yes\n",
+	  "b.example a@b.example h.example 25 starttls \n"
+	  "line 2: \"ask-yes\" is not understood; outpost insists on encryption\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://h.example\n"
+	  "set ssl_force_tls ssl_starttls=no\n", "b.example a@b.example h.example 25 starttls \n" },
+	{ "git", "a", "[sendemail]\nsmtpServer = h.example\nsmtpUser = a@b.example\n"
+	  "smtpEncryption = STARTTLS\n", "b.example a@b.example h.example 25 starttls a@b.example\n"
+	  "line 4: \"STARTTLS\" is not understood; outpost insists on encryption\n" },
+	{ "env", "a", "MAIL_HOST=h.example\nMAIL_USERNAME=a@b.example\nMAIL_ENCRYPTION=TLSv1.2\n",
+	  "b.example a@b.example h.example 587 starttls a@b.example\n"
+	  "line 3: \"TLSv1.2\" is not understood; outpost insists on encryption\n" },
+	{ "env", "a", "EMAIL_HOST=h.example\nEMAIL_HOST_USER=a@b.example\nEMAIL_USE_TLS=$X\n",
+	  "b.example a@b.example h.example 587 starttls a@b.example\n"
+	  "line 3: \"$X\" is not understood; outpost insists on encryption\n" },
+	{ "thunderbird", "a", "user_pref(\"mail.smtpservers\", \"s\");\n"
+	  "user_pref(\"mail.smtpserver.s.hostname\", \"h.example\");\n"
+	  "user_pref(\"mail.smtpserver.s.username\", \"a@b.example\");\n"
+	  "user_pref(\"mail.smtpserver.s.try_ssl\", 4);\n",
+	  "b.example a@b.example h.example 587 starttls a@b.example\n"
+	  "line 4: \"4\" is not understood; outpost insists on encryption\n" },
+	{ "himalaya", "a", "[accounts.x]\nemail = \"a@b.example\"\n"
+	  "message.send.backend.type = \"smtp\"\nmessage.send.backend.host = \"h.example\"\n"
+	  "message.send.backend.login = \"u\"\nmessage.send.backend.encryption.type = \"weird\"\n",
+	  "x a@b.example h.example 587 starttls u\n"
+	  "line 6: \"weird\" is not understood; outpost insists on encryption\n" },
+	/* What mutt puts together from text and a command is neither a password nor a command. */
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://u@h.example\n"
+	  "set smtp_pass=\"x`pass`\"\n", "b.example a@b.example h.example 25 starttls u\n"
+	  "line 2: smtp_pass is put together with a command, which is not run\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://u@h.example my_p=`pass`\n"
+	  "set smtp_pass=\"$my_p; rm x\"\n", "b.example a@b.example h.example 25 starttls u\n"
+	  "line 2: smtp_pass is put together with a command, which is not run\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://u@h.example\n"
+	  "set smtp_pass=`pass`'; rm x'\n", "b.example a@b.example h.example 25 starttls u\n"
+	  "line 2: smtp_pass is put together with a command, which is not run\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://u@h.example my_p=`pass`\n"
+	  "set smtp_pass=$my_p realname=\"A `id`\" my_q=\"`a`\"\n",
+	  "b.example a@b.example h.example 25 starttls u command cmd=pass\n"
+	  "line 2: realname is put together with a command, which is not run\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://u@h.example realname=`id`\n"
+	  "set smtp_pass=\001id\n", "b.example a@b.example h.example 25 starttls u pw=id\n"
+	  "line 1: realname comes from a command, which is not run\n" },
+	{ "mutt", "a", "set from=a@b.example smtp_url=smtp://h.example\n"
+	  "folder-hook x \"set smtp_url=smtp://u@i.example smtp_pass=`pass x`\"\n",
+	  "b.example a@b.example h.example 25 starttls \n"
+	  "line 2: this hook is put together with a command, which is not run\n" },
+	/* A password that its program does not use is told. */
+	{ "msmtp", "a", "account w\nhost h.example\nfrom a@b.example\ntls on\nuser u\npassword p\n",
+	  "w a@b.example h.example 25 starttls \n"
+	  "line 1: it does not sign in, so its password is not taken\n" },
 	{ "msmtp", "a", "defaults\ntls on\ntls_starttls off\nauth login\naccount a\nhost a.example\n"
 	  "user \"u@a.example\"\n"
 	  "account b : a\nhost b.example\npasswordeval \"echo \"x\"\"\naccount default : b\n",

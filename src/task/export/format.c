@@ -208,6 +208,8 @@ static int take_file_key(struct reader *r, struct export_file *file, const char 
 		file->when = value;
 	else if (strcmp(key, "run") == 0)
 		file->run = value;
+	else if (strcmp(key, "made") == 0)
+		file->made = value;
 	else
 		return fault(r, "an unknown key", key);
 	return 0;
@@ -325,7 +327,8 @@ static int read_file(struct reader *r, char *mark)
 				      .owner = "",
 				      .quote = "plain",
 				      .when = "",
-				      .run = "" };
+				      .run = "",
+				      .made = "" };
 	if (strcmp(file->path, "-") == 0)
 		file->path = "";
 	r->f->file_count++;

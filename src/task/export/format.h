@@ -50,6 +50,8 @@
  *   when     = name                      only where this name has a value
  *   run      = postmap {{file}}          after writing and after taking back; no shell; {{file}}
  *                                        and {{folder}} only
+ *   made     = .db .lmdb                 endings of what run makes beside the file; that goes when
+ *                                        taking back removes the file
  *
  * The id is a to z, 0 to 9 and "-". The password has its place in bodies only. Of several paths the
  * first that exists is taken, else the first. {{...}} may stand in a path.
@@ -88,6 +90,7 @@ struct export_file {
 	const char *quote;
 	const char *when;	/* "" always */
 	const char *run;	/* "" nothing */
+	const char *made;	/* "" nothing */
 	struct template *body;
 };
 

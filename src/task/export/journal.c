@@ -49,6 +49,12 @@ void journal_add(struct journal *j, const struct journal_entry *entry)
 		*e = *entry;
 		e->path = xstrdup(entry->path);
 	}
+	/* One that is gone since begins anew. */
+	if (entry->was_new) {
+		e->was_new = true;
+		e->bare = false;
+		e->mode = entry->mode;
+	}
 	memcpy(e->hash, entry->hash, sizeof e->hash);
 	memcpy(e->before, entry->before, sizeof e->before);
 }

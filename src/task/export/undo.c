@@ -95,7 +95,10 @@ static int prepare(struct undoing *u)
 	for (size_t i = 0; rc == 0 && i < u->j.count; i++) {
 		struct stat st;
 
-		if (stat(u->j.list[i].path, &st) == 0)
+		if (stat(u->j.list[i].path, &st) == 0 && !S_ISREG(st.st_mode))
+			rc = err_set(u->err, ERR_INPUT, "%s is there and is no file.",
+				     u->j.list[i].path);
+		else if (stat(u->j.list[i].path, &st) == 0)
 			rc = decide(u, i, &st);
 		else if (errno != ENOENT && errno != ENOTDIR)
 			rc = err_errno(u->err, "Cannot look at %s", u->j.list[i].path);
@@ -143,6 +146,21 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* What a program made of a file that is gone: the password may be in it. */
+static void remove_made(const struct export_file *file, const char *path)
+{
+	char *copy = xstrdup(file->made), *rest = copy, *ending;
+
+	while (!file_exists(path) && (ending = strsep(&rest, " "))) {
+		char *made = xasprintf("%s%s", path, ending);
+
+		if (*ending)
+			unlink(made);
+		free(made);
+	}
+	free(copy);
+}
+
 static int run_all(const struct undoing *u)
 {
 	int rc = 0;
@@ -152,8 +170,10 @@ static int run_all(const struct undoing *u)
 			const struct export_file *file = &u->format->files[i];
 			const char *path = u->j.list[n].path;
 
-			if (strcmp(last_part(file->path), last_part(path)) == 0 &&
-			    export_run(file->run, path, rc == 0 ? u->err : NULL) < 0)
+			if (strcmp(last_part(file->path), last_part(path)) != 0)
+				continue;
+			remove_made(file, path);
+			if (export_run(file->run, path, rc == 0 ? u->err : NULL) < 0)
 				rc = 1;
 		}
 	return rc;

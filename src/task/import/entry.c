@@ -178,16 +178,29 @@ enum entry_flag entry_truth(const char *value)
 	return ENTRY_NO;
 }
 
+/* A word that is not known must not become an account that sends in clear. */
+enum entry_flag entry_encrypts(struct reader *r, const char *value)
+{
+	static const char *const no[] = { "no", "off", "false", "0", "n", "f", "none", "null",
+					  "nil", "disabled", "never", "plain", NULL };
+
+	for (size_t i = 0; no[i]; i++)
+		if (text_eq_nocase(value, no[i]))
+			return ENTRY_NO;
+	if (entry_truth(value) == ENTRY_NO)
+		reader_note(r, "\"%.50s\" is not understood; outpost insists on encryption",
+			    value);
+	return ENTRY_YES;
+}
+
 void entry_take_starttls(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
-	d->starttls = entry_truth(value);
+	d->starttls = entry_encrypts(r, value);
 }
 
 void entry_take_tls(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
-	d->tls = entry_truth(value);
+	d->tls = entry_encrypts(r, value);
 }
 
 static const struct {

@@ -28,17 +28,13 @@ enum { FAMILIES = 7 };
 /* "tls" is STARTTLS but on the port where that cannot be: judged at the end. */
 static void take_encryption(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
 	if (text_eq_nocase(value, "ssl") || text_eq_nocase(value, "smtps") ||
 	    text_eq_nocase(value, "implicit") || text_eq_nocase(value, "force_tls"))
 		d->tls = ENTRY_YES;
 	else if (text_eq_nocase(value, "starttls") || text_eq_nocase(value, "tls"))
 		d->starttls = ENTRY_YES;
-	else if (text_eq_nocase(value, "none") || text_eq_nocase(value, "null") || !*value ||
-		 text_eq_nocase(value, "off") || text_eq_nocase(value, "false"))
-		d->starttls = ENTRY_NO;
 	else
-		d->starttls = entry_truth(value);
+		d->starttls = *value ? entry_encrypts(r, value) : ENTRY_NO;
 }
 
 /* In so many words: tls is TLS from the first byte. */
@@ -62,12 +58,12 @@ static void take_ssl(struct reader *r, struct entry *d, const char *value)
 
 static void take_starttls(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
-	d->starttls = *value && (entry_truth(value) == ENTRY_YES ||
-				 text_has_nocase(value, "mandatory") ||
-				 text_has_nocase(value, "opportunistic"))
-			      ? ENTRY_YES
-			      : ENTRY_NO;
+	if (text_has_nocase(value, "mandatory") || text_has_nocase(value, "opportunistic"))
+		d->starttls = ENTRY_YES;
+	else if (!*value || text_eq_nocase(value, "NoStartTLS"))
+		d->starttls = ENTRY_NO;
+	else
+		d->starttls = entry_encrypts(r, value);
 }
 
 static void take_url(struct reader *r, struct entry *d, const char *value)

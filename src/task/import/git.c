@@ -143,9 +143,14 @@ static void take_server(struct reader *r, struct entry *d, const char *value)
 
 static void take_encryption(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
-	d->tls = text_eq_nocase(value, "ssl") ? ENTRY_YES : ENTRY_NO;
-	d->starttls = text_eq_nocase(value, "tls") ? ENTRY_YES : ENTRY_NO;
+	bool tls = text_eq_nocase(value, "ssl");
+	bool plain = tls || !*value;
+
+	d->tls = tls ? ENTRY_YES : ENTRY_NO;
+	if (text_eq_nocase(value, "tls"))
+		d->starttls = ENTRY_YES;
+	else
+		d->starttls = plain ? ENTRY_NO : entry_encrypts(r, value);
 }
 
 /* Several mechanisms are a choice, and so is what is taken here. */

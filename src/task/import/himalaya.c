@@ -22,14 +22,14 @@ struct himalaya {
 /* message.send.backend.encryption.type, or without .type */
 static void take_encryption(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
-	d->tls = text_eq_nocase(value, "tls") || text_eq_nocase(value, "ssl") ||
-				 text_eq_nocase(value, "true")
-			 ? ENTRY_YES
-			 : ENTRY_NO;
-	d->starttls = text_eq_nocase(value, "start-tls") || text_eq_nocase(value, "starttls")
-			      ? ENTRY_YES
-			      : ENTRY_NO;
+	bool tls = text_eq_nocase(value, "tls") || text_eq_nocase(value, "ssl") ||
+		   text_eq_nocase(value, "true");
+
+	d->tls = tls ? ENTRY_YES : ENTRY_NO;
+	if (text_eq_nocase(value, "start-tls") || text_eq_nocase(value, "starttls"))
+		d->starttls = ENTRY_YES;
+	else
+		d->starttls = tls ? ENTRY_NO : entry_encrypts(r, value);
 }
 
 static void take_server(struct reader *r, struct entry *d, const char *value)

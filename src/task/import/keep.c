@@ -118,6 +118,16 @@ static void take_command(struct reader *r, struct entry *d)
 		entry_set(r, d, ACCOUNT_PASSWORD, NULL);
 }
 
+/* It would be missed later, when the server asks for it. */
+static void note_unused(struct reader *r, const struct entry *d)
+{
+	int line = r->line;
+
+	r->line = d->line;
+	reader_note(r, "it does not sign in, so its password is not taken");
+	r->line = line;
+}
+
 static void settle_signin(struct reader *r, struct entry *d)
 {
 	struct account *a = d->account;
@@ -125,6 +135,8 @@ static void settle_signin(struct reader *r, struct entry *d)
 	bool certificate = strcmp(account_get(a, ACCOUNT_AUTH), "external") == 0;
 
 	if (d->signin == ENTRY_NO || (d->signin == ENTRY_UNSAID && !user)) {
+		if (d->password || d->command)
+			note_unused(r, d);
 		entry_set(r, d, ACCOUNT_AUTH, NULL);
 		entry_set(r, d, ACCOUNT_USER, NULL);
 		entry_set(r, d, ACCOUNT_PASSWORD, "none");

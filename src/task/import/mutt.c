@@ -32,8 +32,32 @@ struct mutt {
 	bool in_hook;
 };
 
-/* A value that a command in backquotes prints is told apart by this before it. */
-static const char by_command[] = "\001";
+/* A value that a command in backquotes prints is told apart by this before and behind it. */
+enum { BY_COMMAND = '\001' };
+
+/* All of it is one command. */
+static bool is_command(const char *value)
+{
+	size_t n = strlen(value);
+
+	return n > 1 && strchr(value, BY_COMMAND) == value &&
+	       strchr(value + 1, BY_COMMAND) == value + n - 1;
+}
+
+static void add_text(struct buf *out, char c)
+{
+	if (c != BY_COMMAND)
+		buf_addc(out, c);
+}
+
+/* Of one that is_command. */
+static void use_command(struct entry *d, const char *value)
+{
+	char *command = xstrndup(value + 1, strlen(value) - 2);
+
+	entry_command(d, command);
+	free(command);
+}
 
 static void take_url(struct reader *r, struct entry *d, const char *value)
 {
@@ -47,8 +71,8 @@ static void take_url(struct reader *r, struct entry *d, const char *value)
 
 static void take_pass(struct reader *r, struct entry *d, const char *value)
 {
-	if (*value == *by_command)
-		entry_command(d, value + 1);
+	if (is_command(value))
+		use_command(d, value);
 	else
 		entry_password(r, d, value);
 }
@@ -63,14 +87,15 @@ static void take_mechanisms(struct reader *r, struct entry *d, const char *value
 static void take_refresh(struct reader *r, struct entry *d, const char *value)
 {
 	entry_auth(r, d, "oauthbearer");
-	entry_command(d, value + (*value == *by_command));
+	if (is_command(value))
+		use_command(d, value);
+	else
+		entry_command(d, value);
 }
 
 static void take_force(struct reader *r, struct entry *d, const char *value)
 {
-	(void)r;
-	if (entry_truth(value) == ENTRY_YES && d->starttls == ENTRY_UNSAID)
-		d->starttls = ENTRY_YES;
+	d->insists = entry_encrypts(r, value) == ENTRY_YES;
 }
 
 static void take_verify(struct reader *r, struct entry *d, const char *value)
@@ -109,15 +134,15 @@ static bool concerns(const char *name)
 
 /* ---- words ---- */
 
-/* What stands between backquotes, after the mark. */
+/* What stands between backquotes, between marks. */
 static void add_command(const char **at, struct buf *out)
 {
 	const char *p = *at + 1;
 
-	if (out->len == 0)
-		buf_add(out, by_command, 1);
+	buf_addc(out, BY_COMMAND);
 	for (; *p && *p != '`'; p++)
-		buf_addc(out, *p);
+		add_text(out, *p);
+	buf_addc(out, BY_COMMAND);
 	*at = *p ? p : p - 1;
 }
 
@@ -128,7 +153,7 @@ static void add_escaped(const char **at, struct buf *out)
 		lines_escape(at, out);
 		(*at)--;
 	} else {
-		buf_addc(out, *++*at);
+		add_text(out, *++*at);
 	}
 }
 
@@ -150,7 +175,7 @@ static int read_word(const struct mutt *m, const char **at, bool name, struct bu
 		else if (!quote && strchr(name ? " \t;=#" : " \t;#", *p))
 			break;
 		else
-			buf_addc(out, *p);
+			add_text(out, *p);
 	}
 	*at = p;
 	return quote ? -1 : 0;
@@ -161,17 +186,19 @@ static void take_setting(struct reader *r, struct mutt *m, const char *name, con
 {
 	struct entry *d = m->d;
 	bool no = !value && strncmp(name, "no", 2) == 0;
-	bool command = value && *value == *by_command;
+	bool command = value && strchr(value, BY_COMMAND);
+	bool whole = command && is_command(value);
 
 	if (value && strncmp(name, "my_", 3) == 0) {
 		vars_put(&m->vars, name, value, r->line);
 		reader_passed(r);
 		return;
 	}
-	if (command && strcmp(name, "smtp_pass") != 0 &&
-	    strcmp(name, "smtp_oauth_refresh_command") != 0) {
-		if (concerns(name) || strcmp(name, "from") == 0)
-			reader_note(r, "%.100s comes from a command, which is not run", name);
+	if (command && (!whole || (strcmp(name, "smtp_pass") != 0 &&
+				   strcmp(name, "smtp_oauth_refresh_command") != 0))) {
+		if (concerns(name) || strcmp(name, "from") == 0 || strcmp(name, "realname") == 0)
+			reader_note(r, "%.100s %s a command, which is not run", name,
+				    whole ? "comes from" : "is put together with");
 		else
 			reader_passed(r);
 		return;
@@ -228,8 +255,8 @@ static void take_source(struct reader *r, struct mutt *m, const char *at)
 	struct buf path = BUF_INIT(4096);
 
 	read_word(m, &at, false, &path);
-	if (path.len == 0 || path.data[path.len - 1] == '|' || path.data[0] == *by_command ||
-	    *(at + strspn(at, " \t")) == '|')
+	if (path.len == 0 || path.data[path.len - 1] == '|' ||
+	    strchr(buf_text(&path), BY_COMMAND) || *(at + strspn(at, " \t")) == '|')
 		reader_note(r, "what a command prints is not read: it is not run");
 	else
 		reader_follow(r, buf_text(&path), read_file, m);
@@ -244,8 +271,10 @@ static void take_hook(struct reader *r, struct mutt *m, const char *at)
 		at += strspn(at, " \t");
 		read_word(m, &at, false, &command);
 	}
-	if (m->in_hook || m->hook_count == HOOKS || buf_text(&name)[0] == *by_command)
+	if (m->in_hook || m->hook_count == HOOKS)
 		reader_unknown(r, "this hook");
+	else if (strchr(buf_text(&name), BY_COMMAND) || strchr(buf_text(&command), BY_COMMAND))
+		reader_note(r, "this hook is put together with a command, which is not run");
 	else if (strstr(buf_text(&command), "smtp_") || strstr(buf_text(&command), "from") ||
 		 strstr(buf_text(&command), "source"))
 		m->hooks[m->hook_count++] = (struct hook){ buf_detach(&name),
@@ -332,7 +361,7 @@ static void keep(struct reader *r, struct entry *d)
 		return;
 	}
 	/* STARTTLS is what it does where nothing is said. */
-	if (d->starttls == ENTRY_UNSAID)
+	if (d->starttls == ENTRY_UNSAID || d->insists)
 		d->starttls = ENTRY_YES;
 	if (account_is_set(d->account, ACCOUNT_USER))
 		d->signin = ENTRY_YES;

@@ -55,6 +55,7 @@ struct entry {
 	int line;		/* where it begins */
 	enum entry_flag tls, starttls;	/* tls: from the first byte */
 	enum entry_flag signin;
+	bool insists;		/* without encryption it does not send, whatever else is said */
 	int ports[3];		/* by enum net_security: without one; 0: the usual one */
 };
 
@@ -75,6 +76,8 @@ void entry_server(struct reader *r, struct entry *d, const char *value);
 void entry_auth(struct reader *r, struct entry *d, const char *value);
 /* "yes", "on", "true", "1" */
 enum entry_flag entry_truth(const char *value);
+/* The same about encryption: of what is neither yes nor no comes a note, and yes. */
+enum entry_flag entry_encrypts(struct reader *r, const char *value);
 /* smtp://user:password@host:port, percent-encoded; also smtps, submission, submissions, and
  * aerc's smtp+insecure or smtps+login. Sets tls and starttls as the scheme says. False, with a
  * note, when it is none. */

@@ -102,8 +102,13 @@ static void read_file(struct reader *r, void *arg)
 
 static void take_try_ssl(struct reader *r, struct entry *d, const char *value)
 {
-	d->tls = strcmp(value, "3") == 0 ? ENTRY_YES : ENTRY_NO;
-	d->starttls = strcmp(value, "1") == 0 || strcmp(value, "2") == 0 ? ENTRY_YES : ENTRY_NO;
+	bool tls = strcmp(value, "3") == 0, starttls = strcmp(value, "2") == 0;
+
+	d->tls = tls ? ENTRY_YES : ENTRY_NO;
+	if (tls || starttls)
+		d->starttls = starttls ? ENTRY_YES : ENTRY_NO;
+	else
+		d->starttls = entry_encrypts(r, value);
 	if (strcmp(value, "1") == 0)
 		reader_note(r, "encryption was only tried; outpost insists on it");
 }
