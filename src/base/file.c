@@ -281,6 +281,19 @@ int file_temp(struct err *err)
 	return fd;
 }
 
+char *file_of_program(struct err *err)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+	if (n < 0) {
+		err_errno(err, "Cannot find out where outpost is");
+		return NULL;
+	}
+	path[n] = '\0';
+	return xstrdup(path);
+}
+
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

@@ -46,5 +46,7 @@ int file_mkdirs(const char *path, mode_t mode, struct err *err);
 /* An open file without a name, in $TMPDIR or /tmp, for the caller to close. */
 int file_temp(struct err *err);
 bool file_exists(const char *path);
+/* Where the program that is running lies. */
+char *file_of_program(struct err *err);
 
 #endif

@@ -13,19 +13,6 @@
 
 #define MINUTES 5
 
-static char *own_path(struct err *err)
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	if (n < 0) {
-		err_errno(err, "Cannot find out where outpost is");
-		return NULL;
-	}
-	path[n] = '\0';
-	return xstrdup(path);
-}
-
 static int print_text(enum timer_kind kind, const struct timer *timer, struct err *err)
 {
 	struct buf out = BUF_INIT(256 * 1024);
@@ -98,7 +85,7 @@ int outbox_install(struct call *call, struct err *err)
 
 	if (o->remove)
 		return take_out(call, kind, err);
-	program = own_path(err);
+	program = file_of_program(err);
 	if (program && call->global.config_dir) {
 		config = realpath(call->global.config_dir, NULL);
 		if (!config) {

@@ -249,19 +249,15 @@ static int tell(struct call *call, const struct account *a, const struct deliver
 }
 
 /* Said, not asked: who sends from a script is not there. */
-static void flag_refused(const struct message_draft *draft)
+static void flag_refused(struct outbox *box, const struct message_draft *draft)
 {
 	const struct addr_list *const lists[] = { &draft->to, &draft->cc, &draft->bcc };
 	char sentence[OUTBOX_FLAG_MAX];
-	struct outbox *box;
 
-	/* What is wrong with it is told when the message goes. */
-	(void)outbox_open_there(&box, NULL, NULL);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (size_t k = 0; k < lists[i]->count; k++)
 			if (outbox_flag(box, lists[i]->list[k].address, sentence))
 				print_warning("%s", sentence);
-	outbox_close(box);
 }
 
 int send_deliver(struct call *call, const struct account *a, const struct message_draft *draft,
@@ -278,8 +274,11 @@ int send_deliver(struct call *call, const struct account *a, const struct messag
 	session.wishes = way->wishes;
 	session.not_kept = way->no_queue;
 	session.tag = way->tag;
-	flag_refused(draft);
+	/* What is wrong with it is told when the message goes. */
+	(void)outbox_open_there(&session.outbox, NULL, NULL);
+	flag_refused(session.outbox, draft);
 	rc = deliver_message(&session, draft, &report, err);
+	outbox_close(session.outbox);
 	rc = tell(call, a, &report, rc, err);
 	deliver_report_clear(&report);
 	return rc;

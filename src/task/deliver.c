@@ -181,6 +181,14 @@ static int send_parts(struct delivery *d, struct err *err)
 	}
 }
 
+/* A lent one is closed by who lent it. */
+static void let_go_outbox(struct delivery *d)
+{
+	if (!d->session->outbox)
+		outbox_close(d->box);
+	d->box = NULL;
+}
+
 static int send_by_outbox(struct delivery *d, const char *subject, struct err *err)
 {
 	struct deliver_report *report = d->report;
@@ -196,8 +204,7 @@ static int send_by_outbox(struct delivery *d, const char *subject, struct err *e
 		return send_parts(d, err);
 	if (rc < 0) {
 		warn(report, "The message is not kept in the outbox", own.text);
-		outbox_close(d->box);
-		d->box = NULL;
+		let_go_outbox(d);
 		return 1;
 	}
 	report->state = OUTBOX_READY;
@@ -240,7 +247,7 @@ static int deliver_named(const struct session_params *params, const struct messa
 		addr_list_add(&report->recipients, NULL, message_recipients(msg)->list[i].address);
 	outbox_policy_of(session.account, &d.policy);
 	d.policy.urge = session.not_kept ? OUTBOX_ANYWAY : OUTBOX_NOW;
-	d.box = outbox_open(&told, &own);
+	d.box = session.outbox ? session.outbox : outbox_open(&told, &own);
 	if (told)
 		snprintf(report->outbox_warning, sizeof report->outbox_warning, "%s", told);
 	if (d.box)
@@ -254,7 +261,7 @@ static int deliver_named(const struct session_params *params, const struct messa
 			     sizeof report->copy_warning);
 	smtp_close(d.smtp);
 	secret_free(d.held);
-	outbox_close(d.box);
+	let_go_outbox(&d);
 	free(told);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #include "mail/smtp.h"
 
 struct err;
+struct outbox;
 struct secret;
 
 /* Asks a person; NULL means given up. The face gives it; may be NULL: then
@@ -27,6 +28,7 @@ struct session_params {
 	const struct smtp_watch *watch;	/* may be NULL */
 	struct net_tls *tls;		/* may be NULL */
 	const struct smtp_wishes *wishes;	/* for sending; lent; may be NULL */
+	struct outbox *outbox;	/* for sending; lent; NULL: opened for it */
 	bool not_kept;	/* for sending: what cannot go now is not left in the outbox */
 	const char *tag;	/* for sending: its tag in the outbox; lent; may be NULL */
 };

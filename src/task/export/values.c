@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/template.h"
 #include "base/text.h"
@@ -113,12 +114,10 @@ static int set_password(struct export_values *v, const struct export_params *p, 
 
 static void set_outpost(struct export_values *v)
 {
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	char *path = file_of_program(NULL);
 
-	if (n > 0)
-		path[n] = '\0';
-	export_value_set(v, "outpost", n > 0 ? path : "outpost");
+	export_value_set(v, "outpost", path ? path : "outpost");
+	free(path);
 }
 
 /* RFC 9562 5.8: the same whenever it is exported, also to another server. */
